@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import type { Kind } from '../kind.ts';
+import { ipRange, labels } from './fields.ts';
+
+const Rule = z.strictObject({
+  direction: z.enum(['in', 'out']),
+  protocol: z.enum(['tcp', 'udp', 'icmp', 'any']),
+  port: z
+    .union([z.int().min(1).max(65_535), z.string().regex(/^\d{1,5}-\d{1,5}$/)])
+    .optional()
+    .describe('One port, or a range such as `8000-8100`.'),
+  sources: z.array(ipRange).max(100).optional().describe('Ranges that may connect. Default: everywhere.'),
+  description: z.string().max(255).optional(),
+});
+
+export const firewall: Kind = {
+  name: 'firewall',
+  summary: 'Packet filter rules that servers refer to. What no rule allows is dropped inbound and allowed outbound.',
+  spec: z.strictObject({ rules: z.array(Rule).max(500), labels: labels.optional() }),
+  fields: { rules: { effect: 'live' }, labels: { effect: 'live' } },
+  outputs: { id: { lifetime: 'stable' } },
+  holdsData: false,
+  createFirst: true,
+};

@@ -1,0 +1,23 @@
+/** Every bound on input in one table; loaders, documentation and tests read it from here. Beyond a limit, input is refused before it is parsed. */
+export const LIMITS = {
+  fileBytes: 1 << 20,
+  treeBytes: 32 << 20,
+  files: 2_000,
+  depth: 64,
+  keysPerMap: 5_000,
+  aliases: 50,
+  expandedBytes: 4 << 20,
+  resources: 50_000,
+  planActions: 50_000,
+  problemsPerFile: 50,
+  interpolationDepth: 10,
+  nameLength: 63,
+  shownNameLength: 60,
+  commentCharacters: 65_536,
+  providerReplyBytes: 16 << 20,
+  parseMs: 2_000,
+  parseMemoryMib: 256,
+  planMaxAgeMs: 24 * 3_600_000,
+  pushRetries: 5,
+  openWorkspaces: 256,
+} as const;

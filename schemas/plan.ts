@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { FAULT_CODES } from './fault.ts';
+import { Address, KindName, Name, Sha, Sha256, WorkspaceKey } from './name.ts';
+import { Spec } from './resource.ts';
+
+/** There is no `replace` and no `noop`: a replacement is a delete and a create linked by `replaces`, and what needs no change is not in the plan. */
+export const Action = z.enum(['create', 'update', 'delete', 'adopt', 'forget']);
+export type Action = z.infer<typeof Action>;
+
+/** What a change risks, from least to most; a plan's risk is that of its worst change. */
+export const RISKS = ['none', 'create', 'in-place', 'restart', 'replace', 'destroy', 'data-loss'] as const;
+export const Risk = z.enum(RISKS);
+export type Risk = z.infer<typeof Risk>;
+
+const Place = z.strictObject({ file: z.string(), line: z.int(), column: z.int() });
+
+/** One field that differs. `null` means absent; a value not known before apply is `{ $ref }` or `{ $join }`. */
+export const FieldChange = z.strictObject({
+  path: z.string(),
+  before: z.json(),
+  after: z.json(),
+  effect: z.enum(['live', 'restart', 'replace']),
+  /** The difference was made behind our back: the observed value is neither the recorded nor the desired one. */
+  drift: z.boolean().optional(),
+});
+export type FieldChange = z.infer<typeof FieldChange>;
+
+/** How a change can be taken back, and what cannot. */
+export const Inverse = z.strictObject({
+  /** Null when nothing can bring the former state back. */
+  action: Action.nullable(),
+  reversible: z.enum(['yes', 'partly', 'no']),
+  /** What stays lost even after the inverse ran: `the data on the volume`, `the public address`. */
+  loses: z.array(z.string()),
+});
+export type Inverse = z.infer<typeof Inverse>;
+
+export const Change = z.strictObject({
+  /** `create server/web-1`; a delete of a replaced object is `delete server/web-1`. Unique in the plan. */
+  key: z.string(),
+  action: Action,
+  address: Address,
+  kind: KindName,
+  provider: Name,
+  /** The provider's id of the object that is updated, deleted, adopted or forgotten. */
+  id: z.string().optional(),
+  /** The resolved spec that was applied last, with observed values where they drifted; null for a create. */
+  before: Spec.nullable(),
+  /** The spec that shall hold; null for delete and forget. */
+  after: Spec.nullable(),
+  fields: z.array(FieldChange),
+  /** Keys of changes that must be done first. Sorted. */
+  needs: z.array(z.string()),
+  /** On a create: key of the delete it replaces. People see both as one line. */
+  replaces: z.string().optional(),
+  /** The address the object was recorded under before it was renamed. */
+  movedFrom: Address.optional(),
+  risk: Risk,
+  inverse: Inverse,
+  /** One line for the reviewer: why this change is in the plan. */
+  why: z.string(),
+  /** SHA-256 of what was observed of the object when the plan was made; the applier refuses if it is another one by then. */
+  observed: Sha256.optional(),
+  protect: z.boolean().optional(),
+  at: Place.optional(),
+});
+export type Change = z.infer<typeof Change>;
+
+/** Something a reviewer should know. An `error` finding closes the gate: the plan cannot be applied. */
+export const Finding = z.strictObject({
+  level: z.enum(['error', 'warning', 'note']),
+  id: z.string(),
+  address: Address.optional(),
+  what: z.string(),
+  why: z.string().optional(),
+  fix: z.string().optional(),
+  at: Place.optional(),
+});
+export type Finding = z.infer<typeof Finding>;
+
+/** What restricted or widened a plan. All of it is part of the digest. */
+export const PlanOptions = z.strictObject({
+  targets: z.array(Address),
+  excludes: z.array(Address),
+  destroy: z.boolean(),
+  /** The number of deletions that was acknowledged (`--allow-deletes 12`), or null. */
+  allowDeletes: z.int().nullable(),
+});
+export type PlanOptions = z.infer<typeof PlanOptions>;
+
+/** Money per month in the smallest unit times 100 (1/10,000 of the currency), so that sums stay exact. */
+export const Price = z.strictObject({
+  currency: z.string(),
+  before: z.int(),
+  after: z.int(),
+  unknown: z.array(Address),
+});
+export type Price = z.infer<typeof Price>;
+
+/** Plain data: comment, REST, MCP, web and goldens all read this, and the applier obeys nothing else. */
+export const Plan = z.strictObject({
+  format: z.literal(1),
+  purpose: z.enum(['apply', 'rollback']),
+  workspace: WorkspaceKey,
+  /** The commit the desired state was read from, and the tree of the workspace folder in it. */
+  commit: Sha,
+  tree: Sha,
+  /** Lineage of the recorded state, and the Git tree of its objects: equal trees are equal records. */
+  lineage: z.string(),
+  base: Sha,
+  /** Version of this program, because another version may plan otherwise. */
+  tool: z.string(),
+  /** SHA-256 of the settings and policy in force. */
+  policy: Sha256,
+  /** SHA-256 over the fingerprints of every object this plan touches. */
+  observed: Sha256,
+  options: PlanOptions,
+  /** In one valid order; empty means in sync. */
+  changes: z.array(Change),
+  findings: z.array(Finding),
+  counts: z.strictObject({
+    create: z.int(),
+    update: z.int(),
+    replace: z.int(),
+    delete: z.int(),
+    adopt: z.int(),
+    forget: z.int(),
+    unchanged: z.int(),
+  }),
+  risk: Risk,
+  price: Price.nullable(),
+  /** SHA-256 of the changes alone, without places: equal when the same would be done, whatever commit asked for it. */
+  changesDigest: Sha256,
+  /** SHA-256 of all the above. An approval quotes it; apply refuses another. */
+  digest: Sha256,
+});
+export type Plan = z.infer<typeof Plan>;
+
+/** Serialised Fault. */
+export const FaultRecord = z.strictObject({
+  code: z.enum(Object.keys(FAULT_CODES) as [keyof typeof FAULT_CODES, ...(keyof typeof FAULT_CODES)[]]),
+  problems: z.array(z.looseObject({ id: z.string(), what: z.string() })),
+  data: z.record(z.string(), z.json()),
+  nothingChanged: z.boolean(),
+});

@@ -1,0 +1,205 @@
+import type { ZodType } from 'zod';
+import type { Json } from './json.ts';
+import type { KindOverride } from './kind.ts';
+import type { Address, KindName, WorkspaceKey } from './name.ts';
+import type { Owner } from './owner.ts';
+import type { Price } from './plan.ts';
+import type { Spec } from './resource.ts';
+import type { World } from './world.ts';
+
+/** What went wrong at a provider, by what the engine must do next (`cloud-apis` error taxonomy). */
+export const PROVIDER_ERRORS = [
+  'invalid-input',
+  'unauthenticated',
+  'forbidden',
+  'not-found',
+  'already-exists',
+  'conflict',
+  'locked',
+  'state',
+  'dependency',
+  'protected',
+  'quota',
+  'capacity',
+  'rate-limited',
+  'transient',
+  'unknown-outcome',
+  'timeout',
+  'partial',
+  'unsupported',
+  'drift-api',
+  'bug',
+] as const;
+export type ProviderErrorClass = (typeof PROVIDER_ERRORS)[number];
+
+export interface ProviderError {
+  readonly class: ProviderErrorClass;
+  /** The provider's own code, for example `uniqueness_error`. */
+  readonly code: string;
+  /** One sentence of ours. Never the provider's raw body, which may echo what was sent. */
+  readonly message: string;
+  readonly status?: number;
+  /** Milliseconds to wait before the bucket may be used again (429, 503). */
+  readonly retryAfterMs?: number;
+  readonly requestId?: string;
+  /** The object exists although the call failed: its id is recorded before anything else. */
+  readonly partialId?: string;
+}
+
+/** Thrown by every provider call that does not succeed. */
+export class ProviderFault extends Error {
+  readonly error: ProviderError;
+  constructor(error: ProviderError, cause?: unknown) {
+    super(error.message, cause === undefined ? {} : { cause });
+    this.name = 'ProviderFault';
+    this.error = error;
+  }
+}
+
+/** How a cloud keeps two attempts of one create apart, and so how an unknown result is looked up. */
+export type Idempotency = 'client-token' | 'unique-name' | 'label-scan';
+
+export interface KindCapability {
+  readonly idempotency: Idempotency;
+  /** Longest time in milliseconds after which a created object must be visible in a listing; absence is believed only after it. */
+  readonly visibleAfterMs: number;
+  readonly override?: KindOverride;
+}
+
+/** A real object as the provider shows it. */
+export interface Observed {
+  readonly kind: KindName;
+  readonly id: string;
+  readonly name: string;
+  /** Fields in the words of the kind's spec, references as provider ids. Fields that the provider never returns are absent. */
+  readonly spec: Spec;
+  readonly outputs: { readonly [output: string]: Json };
+  /** Null when it carries no ownership labels of ours. */
+  readonly owner: Owner | null;
+  readonly phase: 'ready' | 'pending' | 'failed' | 'deleting';
+  readonly protected: boolean;
+  /** Milliseconds since 1970, by the provider's clock. */
+  readonly createdAt: number;
+  /** The provider can say that something else uses it (a volume in a server, a server behind a load balancer). */
+  readonly attached: boolean;
+}
+
+/** Continues an asynchronous action, in this process or the next. Written to the journal as it is. */
+export interface PendingToken {
+  readonly kind: KindName;
+  readonly id: string;
+  readonly wait: Json;
+  /** Milliseconds to wait before the first poll. */
+  readonly pollMs: number;
+}
+
+export type Outcome =
+  | { readonly status: 'done'; readonly object: Observed }
+  | { readonly status: 'pending'; readonly token: PendingToken }
+  | { readonly status: 'gone' };
+
+/** What a provider call may use. It must not touch time, randomness or the network by any other way. */
+export interface CallContext {
+  readonly world: World;
+  readonly signal: AbortSignal;
+  /** Same shape as the global `fetch`; the simulator and the tests put their own here. */
+  readonly fetch: typeof globalThis.fetch;
+  /** Longest time for one request in milliseconds; shorter than a third of the lease. */
+  readonly timeoutMs: number;
+}
+
+export interface CreateRequest {
+  readonly kind: KindName;
+  readonly owner: Owner;
+  /** Every reference resolved. */
+  readonly spec: Spec;
+  readonly protect: boolean;
+}
+
+export interface UpdateRequest extends CreateRequest {
+  readonly id: string;
+  readonly before: Spec;
+  /** The fields that differ; empty when only owner or protection changes. */
+  readonly fields: readonly string[];
+}
+
+export interface DeleteRequest {
+  readonly kind: KindName;
+  readonly id: string;
+  readonly owner: Owner;
+}
+
+/** What could be had, for findings at plan time. Null where the provider does not say. */
+export interface Catalogue {
+  readonly sizes: readonly {
+    readonly name: string;
+    readonly kind: KindName;
+    readonly zones: readonly string[];
+    readonly stock: number | null;
+    readonly monthly: number;
+  }[];
+  readonly images: readonly { readonly name: string; readonly zones: readonly string[] }[];
+  readonly zones: readonly string[];
+  readonly quotas: readonly { readonly kind: KindName; readonly limit: number; readonly used: number }[];
+  /** Price per month of one object or one GiB in 1/10,000 of the currency. */
+  readonly prices: readonly { readonly kind: KindName; readonly per: 'object' | 'gib'; readonly monthly: number }[];
+  readonly currency: Price['currency'];
+}
+
+/** A configured account at a provider. Every method throws ProviderFault and nothing else. No method waits longer than one request. */
+export interface Connection {
+  /** The account as the provider names it: shown in the plan; another account than recorded is refused. */
+  readonly account: string;
+  /**
+   * All objects that carry the ownership label of this workspace. It either returns a complete listing or throws:
+   * absence counts only from here. Costs calls by the page, not by the object.
+   */
+  list(ctx: CallContext, workspace: WorkspaceKey): Promise<readonly Observed[]>;
+  /** Objects that an earlier attempt of this operation may have left: by label, token or unique name, whatever the cloud offers. */
+  find(ctx: CallContext, request: { readonly kind: KindName; readonly owner: Owner }): Promise<readonly Observed[]>;
+  /** One object by id; null only when the provider says that it does not exist. */
+  read(ctx: CallContext, object: { readonly kind: KindName; readonly id: string }): Promise<Observed | null>;
+  create(ctx: CallContext, request: CreateRequest): Promise<Outcome>;
+  update(ctx: CallContext, request: UpdateRequest): Promise<Outcome>;
+  /** The absent is already deleted: that is success. Refuses an object whose labels name another owner. */
+  delete(ctx: CallContext, request: DeleteRequest): Promise<Outcome>;
+  /** Claims an existing object for the owner by writing the labels. */
+  adopt(ctx: CallContext, request: UpdateRequest): Promise<Outcome>;
+  /** Looks after many pending actions in as few calls as the cloud allows; one result for each token, in order. */
+  poll(ctx: CallContext, tokens: readonly PendingToken[]): Promise<readonly (Outcome | ProviderFault)[]>;
+  catalogue(ctx: CallContext): Promise<Catalogue>;
+}
+
+/** One cloud. Everything but `connect` is data. */
+export interface Provider {
+  readonly name: string;
+  readonly summary: string;
+  /** Shape of the provider's entry in the workspace file, without `driver`. */
+  readonly config: ZodType;
+  /** What this cloud can do for a kind under this configuration; undefined when it does not have the kind. */
+  capability(kind: KindName, config: { readonly [key: string]: unknown }): KindCapability | undefined;
+  connect(ctx: CallContext, config: { readonly [key: string]: unknown }): Promise<Connection>;
+}
+
+/** Stable fingerprint input of an observed object: what a plan pins. Labels and volatile times are left out. */
+export function pinned(object: Observed): Json {
+  return {
+    id: object.id,
+    kind: object.kind,
+    spec: object.spec,
+    outputs: object.outputs,
+    phase: object.phase,
+    protected: object.protected,
+    owner: object.owner === null ? null : { ...object.owner },
+  };
+}
+
+/** Result of looking at one provider: complete, or not usable for any conclusion about absence. */
+export type Observation =
+  | { readonly status: 'complete'; readonly account: string; readonly objects: readonly Observed[] }
+  | { readonly status: 'unavailable'; readonly why: string };
+
+/** Everything observed, by provider name of the workspace file. A provider that is missing here was not asked. */
+export type Observations = { readonly [provider: string]: Observation };
+
+export type Located = { readonly address: Address; readonly observed: Observed };

@@ -1,0 +1,62 @@
+import type { Checkpoint, Holder, Recorded, Step } from './checkpoint.ts';
+import type { Sha, Sha256 } from './name.ts';
+import type { Plan } from './plan.ts';
+
+/** Reads and writes the state chain of one workspace. Adapters: Git, and memory for the simulator; one contract suite for both. */
+export interface StateStore {
+  /** Fetches the chain and folds it. Throws Fault `integrity` when it does not check out, `unavailable` when the remote does not answer. */
+  read(): Promise<Recorded>;
+  /** The plan of a run that the chain records. */
+  plan(digest: Sha256): Promise<Plan | null>;
+  /**
+   * Becomes the writer: pushes a `take` with the next epoch by compare-and-swap, after waiting out a living holder.
+   * Unpushed outcomes that this machine journaled in its own last epoch are pushed with it.
+   * Throws Fault `locked` with the holder when another one is alive after `waitMs`.
+   */
+  take(holder: Holder, options: { readonly waitMs: number; readonly signal?: AbortSignal }): Promise<StateWriter>;
+  /** Newest first. */
+  history(options: { readonly limit: number; readonly from?: Sha }): Promise<readonly HistoryEntry[]>;
+  /** Checks every commit: sequence without gap, epochs rising, checksums, trees equal to the fold. */
+  verify(): Promise<VerifyReport>;
+}
+
+export interface StateWriter {
+  readonly epoch: number;
+  /** The recorded state including everything appended so far. */
+  readonly recorded: Recorded;
+  /**
+   * Adds facts. Resolves when they are durable on this machine (journal, fdatasync); they reach the remote in groups.
+   * `intend` counts only after `pushed`. Returns the sequence of the last one.
+   */
+  append(steps: readonly Step[]): Promise<number>;
+  /** Remembers on this machine only that the call of an open intent is about to be sent, so that a restart here knows what was not. Durable when it resolves. */
+  markSent(key: string): Promise<void>;
+  /** When this machine last marked the intent as sent, in wall milliseconds; undefined when it certainly was not sent by this machine's epoch; null when nobody can know. */
+  sentAt(key: string): number | undefined | null;
+  /** Resolves when the remote has everything up to this sequence; throws Fault `locked` when a successor took over. */
+  pushed(sequence: number): Promise<void>;
+  /** False when the lease was not renewed for two thirds of its time: no call may be sent any more. Costs nothing. */
+  alive(): boolean;
+  /** Pushes what is left, and gives the workspace back when `release`. Safe to call twice. */
+  close(options: { readonly release: boolean }): Promise<void>;
+}
+
+/** One commit of the chain in short. */
+export interface HistoryEntry {
+  readonly commit: Sha;
+  readonly sequence: number;
+  readonly epoch: number;
+  readonly at: number;
+  readonly run: string | null;
+  readonly plan: Sha256 | null;
+  readonly step: Checkpoint['body']['step'];
+  readonly key: string | null;
+  readonly subject: string;
+}
+
+export interface VerifyReport {
+  readonly commits: number;
+  readonly objects: number;
+  readonly epochs: number;
+  readonly problems: readonly { readonly commit: Sha; readonly what: string }[];
+}
