@@ -79,7 +79,8 @@ export interface RunRecord {
 export type Step =
   | { readonly step: 'take'; readonly holder: Holder }
   | { readonly step: 'release' }
-  | { readonly step: 'approve'; readonly approval: Approval }
+  /** The approved plan travels along, so that whoever applies can say what differs when it went stale. */
+  | { readonly step: 'approve'; readonly approval: Approval; readonly plan: Plan }
   | { readonly step: 'begin'; readonly run: RunRecord; readonly plan: Plan }
   | { readonly step: 'intend'; readonly intents: readonly Intent[] }
   | { readonly step: 'token'; readonly key: string; readonly token: PendingToken }

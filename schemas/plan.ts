@@ -143,3 +143,4 @@ export const FaultRecord = z.strictObject({
   data: z.record(z.string(), z.json()),
   nothingChanged: z.boolean(),
 });
+export type FaultRecord = z.infer<typeof FaultRecord>;

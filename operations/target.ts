@@ -1,0 +1,27 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { Ports } from '../reconciler/ports.ts';
+import { localTarget, type Target } from '../reconciler/target.ts';
+import { Name } from '../schemas/name.ts';
+
+/** Flags of every operation that works on one workspace. */
+export const TARGET = {
+  directory: z.string().default('.').describe('Folder of the workspace, inside a Git clone.').meta({ short: 'C' }),
+  env: Name.optional().describe('Environment of the workspace, for example prod.'),
+};
+
+/** Flags that choose which commit is desired. */
+export const COMMIT = {
+  commit: z.string().optional().describe('Commit, branch or tag to read the files from. Default: HEAD.'),
+};
+
+export interface TargetFlags {
+  readonly directory: string;
+  readonly env?: string | undefined;
+  readonly commit?: string | undefined;
+}
+
+/** The workspace that the flags name. */
+export function targetOf(ports: Ports, flags: TargetFlags): Promise<Target> {
+  return localTarget(ports, { ...flags, directory: resolve(flags.directory) });
+}

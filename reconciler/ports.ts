@@ -1,0 +1,41 @@
+import type { AuditLog } from '../platform/audit/port.ts';
+import type { GitSource } from '../platform/git/port.ts';
+import type { Log } from '../platform/log/port.ts';
+import type { Holder } from '../schemas/checkpoint.ts';
+import type { WorkspaceKey } from '../schemas/name.ts';
+import type { LoadInput } from '../schemas/parse/load.ts';
+import type { Plan } from '../schemas/plan.ts';
+import type { Provider } from '../schemas/provider.ts';
+import type { WorkspaceState } from '../platform/state/port.ts';
+import type { Loaded } from '../schemas/workspace.ts';
+import type { World } from '../schemas/world.ts';
+
+/** Plans that people were shown, kept on this machine so that a refused apply can say what differs. Losing them loses only that explanation. */
+export interface PlanShelf {
+  keep(plan: Plan): Promise<void>;
+  /** The plan whose digest starts with `digest`, with the wall time in ms at which it was kept; null when there is none or more than one. */
+  find(digest: string): Promise<{ readonly plan: Plan; readonly keptAt: number } | null>;
+}
+
+/** Everything outside that the loop and the operations use. `wire.ts` alone knows which adapters stand behind it. */
+export interface Ports {
+  readonly world: World;
+  readonly log: Log;
+  readonly audit: AuditLog;
+  /** Folder of this machine's own files: mirrors, journals, caches, audit log. */
+  readonly home: string;
+  /** Version of this program, as plans pin it. */
+  readonly tool: string;
+  readonly holder: Holder;
+  readonly fetch: typeof globalThis.fetch;
+  readonly providers: { readonly [driver: string]: Provider };
+  /** What a driver needs and the workspace file does not say: where the local demo cloud listens. */
+  defaults(driver: string): Promise<{ readonly [key: string]: unknown }>;
+  readonly shelf: PlanShelf;
+  load(input: LoadInput): Promise<Loaded>;
+  /** A bare mirror of a remote, below home. */
+  openMirror(url: string): Promise<GitSource>;
+  /** A clone on disk, only read. */
+  openLocal(directory: string): Promise<GitSource>;
+  openState(options: { readonly remote: string; readonly workspace: WorkspaceKey }): WorkspaceState;
+}

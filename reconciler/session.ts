@@ -1,0 +1,133 @@
+import { CLOUD_KINDS, type KindName } from '../schemas/name.ts';
+import {
+  type CallContext,
+  type Catalogue,
+  type Connection,
+  type KindCapability,
+  type Observation,
+  type Observations,
+  ProviderFault,
+} from '../schemas/provider.ts';
+import type { Recorded } from '../schemas/checkpoint.ts';
+import type { Workspace } from '../schemas/workspace.ts';
+import type { Ports } from './ports.ts';
+
+/** Longest time for one request to a cloud; a third of the shortest lease, so that a lost writer cannot have a call outstanding. */
+const REQUEST_MS = 10_000;
+
+/** Writes that were sent to clouds, by what was asked. Listings and reads do not count. */
+export interface Tally {
+  writes: number;
+}
+
+/** The accounts that one pass works with. */
+export interface Session {
+  readonly connections: ReadonlyMap<string, Connection>;
+  /** Why a provider cannot be used now, by its name in the workspace file. */
+  readonly unavailable: ReadonlyMap<string, string>;
+  readonly tally: Tally;
+  context(signal: AbortSignal): CallContext;
+  capability(provider: string, kind: KindName): KindCapability | undefined;
+}
+
+/** Connects every provider that the desired or the recorded state uses. A provider that does not answer is noted, never fatal. */
+export async function openSession(ports: Ports, workspace: Workspace, recorded: Recorded, signal: AbortSignal): Promise<Session> {
+  const names = new Set(workspace.resources.map(resource => resource.provider));
+  for (const object of recorded.objects.values()) names.add(object.provider);
+  for (const intent of recorded.intents.values()) names.add(intent.provider);
+  const connections = new Map<string, Connection>();
+  const unavailable = new Map<string, string>();
+  const tally: Tally = { writes: 0 };
+  const context = (abort: AbortSignal): CallContext => ({
+    world: ports.world,
+    signal: abort,
+    fetch: ports.fetch,
+    timeoutMs: REQUEST_MS,
+  });
+  const configs = new Map<string, { readonly [key: string]: unknown }>();
+  await Promise.all(
+    [...names].map(async name => {
+      const entry = workspace.providers[name];
+      const provider = entry === undefined ? undefined : ports.providers[entry.driver];
+      if (entry === undefined || provider === undefined) {
+        unavailable.set(name, `the workspace file has no provider "${name}", but recorded objects belong to it`);
+        return;
+      }
+      const config = { ...(await ports.defaults(entry.driver)), ...entry.config };
+      configs.set(name, config);
+      try {
+        connections.set(name, counted(await provider.connect(context(signal), config), tally));
+      } catch (error) {
+        unavailable.set(name, reasonOf(error));
+      }
+    }),
+  );
+  const capability = (name: string, kind: KindName): KindCapability | undefined => {
+    const entry = workspace.providers[name];
+    return entry === undefined ? undefined : ports.providers[entry.driver]?.capability(kind, configs.get(name) ?? entry.config);
+  };
+  return { connections, unavailable, tally, context, capability };
+}
+
+/** Lists every provider of the session. A listing is complete or the provider counts as not observed: absence is never concluded from a failure. */
+export async function observe(session: Session, workspace: Workspace, signal: AbortSignal): Promise<Observations> {
+  const observations: { [provider: string]: Observation } = {};
+  for (const [name, why] of session.unavailable) observations[name] = { status: 'unavailable', why };
+  await Promise.all(
+    [...session.connections].map(async ([name, connection]) => {
+      try {
+        const objects = await connection.list(session.context(signal), workspace.key);
+        observations[name] = { status: 'complete', account: connection.account, objects };
+      } catch (error) {
+        observations[name] = { status: 'unavailable', why: reasonOf(error) };
+      }
+    }),
+  );
+  return observations;
+}
+
+/** What could be had at each provider; one that does not answer is left out, and the plan then says less. */
+export async function readCatalogues(session: Session, signal: AbortSignal): Promise<{ readonly [provider: string]: Catalogue }> {
+  const catalogues: { [provider: string]: Catalogue } = {};
+  await Promise.all(
+    [...session.connections].map(async ([name, connection]) => {
+      try {
+        catalogues[name] = await connection.catalogue(session.context(signal));
+      } catch (error) {
+        if (!(error instanceof ProviderFault)) throw error;
+      }
+    }),
+  );
+  return catalogues;
+}
+
+/** True for the kinds a person can write at the top of a file in `infra/`. */
+export function isCloudKind(kind: string): boolean {
+  return (CLOUD_KINDS as readonly string[]).includes(kind);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ProviderFault) return error.error.message;
+  throw error;
+}
+
+function counted(connection: Connection, tally: Tally): Connection {
+  const count = <A extends unknown[], R>(call: (...args: A) => R) => {
+    return (...args: A): R => {
+      tally.writes += 1;
+      return call(...args);
+    };
+  };
+  return {
+    account: connection.account,
+    list: connection.list.bind(connection),
+    find: connection.find.bind(connection),
+    read: connection.read.bind(connection),
+    poll: connection.poll.bind(connection),
+    catalogue: connection.catalogue.bind(connection),
+    create: count(connection.create.bind(connection)),
+    update: count(connection.update.bind(connection)),
+    delete: count(connection.delete.bind(connection)),
+    adopt: count(connection.adopt.bind(connection)),
+  };
+}

@@ -1,0 +1,84 @@
+import type { WorkspaceState } from '../platform/state/port.ts';
+import { makePlan } from '../planner/plan.ts';
+import type { PlanInput } from '../planner/input.ts';
+import type { Recorded } from '../schemas/checkpoint.ts';
+import type { Sha } from '../schemas/name.ts';
+import type { Plan, PlanOptions } from '../schemas/plan.ts';
+import type { Catalogue, Observations } from '../schemas/provider.ts';
+import type { Loaded, Workspace } from '../schemas/workspace.ts';
+import type { Ports } from './ports.ts';
+import { type Session, observe, openSession, readCatalogues } from './session.ts';
+import type { Target } from './target.ts';
+
+/** Desired, recorded and observed state of one workspace at one moment. Getting it changes nothing anywhere. */
+export interface View {
+  readonly target: Target;
+  readonly commit: Sha;
+  /** Git tree of the workspace folder in that commit. */
+  readonly tree: Sha;
+  readonly loaded: Loaded;
+  readonly workspace: Workspace;
+  readonly store: WorkspaceState;
+  readonly recorded: Recorded;
+  readonly session: Session;
+  readonly observations: Observations;
+}
+
+export const PLAIN_OPTIONS: PlanOptions = { targets: [], excludes: [], destroy: false, allowDeletes: null };
+
+/** Reads the workspace files of the target's commit. Throws Fault `invalid` with every problem, `unavailable` when Git does not answer. */
+export async function loadTarget(ports: Ports, target: Target): Promise<{ commit: Sha; tree: Sha; loaded: Loaded }> {
+  await ports.world.reach('fetch.before');
+  const commit = await target.source.resolve(target.revision);
+  const snapshot = await target.source.snapshot(commit, target.prefix);
+  await ports.world.reach('fetch.after');
+  const loaded = await ports.load({
+    files: snapshot.files,
+    prefix: target.prefix,
+    env: target.env,
+    drivers: ports.providers,
+  });
+  await ports.world.reach('parse.after');
+  return { commit, tree: snapshot.tree, loaded };
+}
+
+/** Looks at everything once: files, record, clouds. */
+export async function look(ports: Ports, target: Target, signal: AbortSignal): Promise<View> {
+  const { commit, tree, loaded } = await loadTarget(ports, target);
+  const workspace = loaded.workspace;
+  const store = ports.openState({ remote: target.stateRemote, workspace: workspace.key });
+  const recorded = await store.read();
+  await ports.world.reach('observe.before');
+  const session = await openSession(ports, workspace, recorded, signal);
+  const observations = await observe(session, workspace, signal);
+  await ports.world.reach('observe.after');
+  return { target, commit, tree, loaded, workspace, store, recorded, session, observations };
+}
+
+/** The plan for a view. The catalogues are asked for only when something would change, so that a converged pass costs listings alone. */
+export async function planView(
+  ports: Ports,
+  view: View,
+  options: PlanOptions,
+  signal: AbortSignal,
+): Promise<{ plan: Plan; catalogues: { readonly [provider: string]: Catalogue } }> {
+  const input = (catalogues: PlanInput['catalogues']): PlanInput => ({
+    loaded: view.loaded,
+    commit: view.commit,
+    tree: view.tree,
+    recorded: view.recorded,
+    observations: view.observations,
+    capability: view.session.capability,
+    catalogues,
+    options,
+    tool: ports.tool,
+  });
+  let catalogues: PlanInput['catalogues'] = {};
+  let plan = makePlan(input(catalogues));
+  if (plan.changes.length > 0) {
+    catalogues = await readCatalogues(view.session, signal);
+    plan = makePlan(input(catalogues));
+  }
+  await ports.world.reach('plan.after');
+  return { plan, catalogues };
+}

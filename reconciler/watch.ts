@@ -1,0 +1,116 @@
+import type { GitSource } from '../platform/git/port.ts';
+import { asFault } from '../schemas/fault.ts';
+import type { Sha } from '../schemas/name.ts';
+import { discover, type Selection } from './discover.ts';
+import { pass, type PassOptions } from './pass.ts';
+import type { Ports } from './ports.ts';
+import { openQueue, type Queue } from './queue.ts';
+import type { PassReport } from './report.ts';
+import type { Target } from './target.ts';
+
+export interface WatchOptions extends PassOptions {
+  readonly source: GitSource;
+  readonly stateRemote: string;
+  readonly branch: string;
+  readonly selection: Selection;
+  /** Milliseconds between two looks at the remote's head. */
+  readonly pollMs: number;
+  /** Workspaces worked on at once. */
+  readonly parallel: number;
+  readonly reported: (report: PassReport) => void;
+}
+
+/** Longest pause between two attempts when the remote or a workspace keeps failing. */
+const BACKOFF_MS = 300_000;
+
+interface Watched {
+  target: Target;
+  failures: number;
+  /** Monotonic time at which the next look for drift, or the next attempt after a failure, is due. */
+  dueAt: number;
+}
+
+/**
+ * Follows a branch until it is told to stop. The newest head always wins: what is queued is the workspace, never the
+ * event, so lost, doubled and late hints change nothing but the delay.
+ */
+export async function watch(ports: Ports, options: WatchOptions): Promise<void> {
+  const watched = new Map<string, Watched>();
+  const queue = openQueue(key => turn(ports, watched.get(key), options), { parallel: options.parallel });
+  let head: Sha | null = null;
+  let failures = 0;
+  while (!options.signals.stop.aborted) {
+    try {
+      const newest = await options.source.head(options.branch);
+      if (newest !== null && newest !== head) {
+        await follow(options, { newest, watched, queue });
+        head = newest;
+      }
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      const fault = asFault(error);
+      ports.log.write('warning', 'cannot read the repository', { what: fault.problems[0]?.what ?? fault.code, failures });
+    }
+    hintDue(ports, watched, queue);
+    await pause(ports, backoff(ports, options.pollMs, failures), options.signals.stop);
+  }
+  await queue.idle();
+}
+
+async function follow(
+  options: WatchOptions,
+  found: { readonly newest: Sha; readonly watched: Map<string, Watched>; readonly queue: Queue },
+): Promise<void> {
+  await options.source.fetch();
+  const at = { commit: found.newest, stateRemote: options.stateRemote, follow: true };
+  const targets = await discover(options.source, at, options.selection);
+  for (const target of targets) {
+    const key = `${target.prefix}@${target.env ?? ''}`;
+    const known = found.watched.get(key);
+    if (known === undefined) found.watched.set(key, { target, failures: 0, dueAt: 0 });
+    else Object.assign(known, { target, failures: 0 });
+    found.queue.hint(key);
+  }
+}
+
+function hintDue(ports: Ports, watched: ReadonlyMap<string, Watched>, queue: Queue): void {
+  const now = ports.world.clock.monotonic();
+  for (const [key, entry] of watched) {
+    if (entry.dueAt <= now) {
+      entry.dueAt = now + BACKOFF_MS;
+      queue.hint(key);
+    }
+  }
+}
+
+const SETTLED: readonly PassReport['status'][] = ['in-sync', 'applied', 'resumed', 'waiting', 'held'];
+
+async function turn(ports: Ports, entry: Watched | undefined, options: WatchOptions): Promise<void> {
+  if (entry === undefined || options.signals.stop.aborted) return;
+  const report = await pass(ports, entry.target, options);
+  const settled = SETTLED.includes(report.status);
+  entry.failures = settled ? 0 : entry.failures + 1;
+  const interval = driftMs(report) ?? BACKOFF_MS;
+  const waitMs = settled ? interval : Math.min(interval, backoff(ports, options.pollMs, entry.failures));
+  entry.dueAt = ports.world.clock.monotonic() + waitMs;
+  options.reported(report);
+}
+
+function driftMs(report: PassReport): number | null {
+  return report.driftEverySeconds === null ? null : report.driftEverySeconds * 1_000;
+}
+
+/** Doubles with each failure, up to the cap, with up to a quarter of jitter so that many nodes do not knock together. */
+function backoff(ports: Ports, pollMs: number, failures: number): number {
+  const base = Math.min(BACKOFF_MS, pollMs * 2 ** Math.min(failures, 16));
+  return base + (failures === 0 ? 0 : (base * (Number.parseInt(ports.world.randomHex(1), 16) / 255)) / 4);
+}
+
+async function pause(ports: Ports, ms: number, stop: AbortSignal): Promise<void> {
+  try {
+    await ports.world.clock.sleep(ms, stop);
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  }
+}
