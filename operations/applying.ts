@@ -108,7 +108,10 @@ async function permitted(
   if (verdict.approvedBy !== null || flags.plan !== undefined) return verdict.approvedBy;
   if (flags.autoApprove) return null;
   const detail = renderPlanText(plan, { colour: false, width: 100 });
-  const agreed = await call.confirm({ title: `Apply these ${plan.changes.length} changes to ${plan.workspace}?`, detail });
+  const agreed = await call.confirm({
+    title: `Apply these ${plan.changes.length} changes to ${plan.workspace}?`,
+    detail,
+  });
   if (!agreed) throw new Fault('refused', { id: 'RUN-DECLINED', what: 'the plan was not confirmed' });
   return call.actor;
 }
@@ -128,7 +131,8 @@ export function answer(plan: Plan, report: ApplyReport | null, writes: number): 
 export function appliedText(output: AppliedOutput, _rendering: Rendering): string {
   if (output.run === null) return `${output.workspace} is in sync. Nothing was changed.\n`;
   const lines = [runLine(output.workspace, output.run, output.checkpoints)];
-  for (const { key, fault } of output.run.failed) lines.push(`  ✗ failed   ${key}: ${String(fault.problems[0]?.what ?? fault.code)}`);
+  for (const { key, fault } of output.run.failed)
+    lines.push(`  ✗ failed   ${key}: ${String(fault.problems[0]?.what ?? fault.code)}`);
   for (const { key, because } of output.run.skipped) lines.push(`  - skipped  ${key}: ${because}`);
   if (output.rollback !== null) lines.push(runLine(output.workspace, output.rollback, 0));
   return `${lines.join('\n')}\n`;

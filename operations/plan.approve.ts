@@ -22,7 +22,12 @@ export const planApprove = defineOperation({
       .meta({ positional: true }),
     ...TARGET,
     ...COMMIT,
-    allowDeletes: z.int().min(0).max(50_000).optional().describe('Acknowledges exactly this number of deletions, as in the plan.'),
+    allowDeletes: z
+      .int()
+      .min(0)
+      .max(50_000)
+      .optional()
+      .describe('Acknowledges exactly this number of deletions, as in the plan.'),
     wait: z.int().min(0).max(3_600).default(60).describe('Seconds to wait while another process writes.'),
   }),
   output: z.strictObject({ workspace: WorkspaceKey, digest: Sha256, commit: Sha, by: z.string() }),
@@ -36,7 +41,12 @@ export const planApprove = defineOperation({
       throw stale(input.digest, plan, kept === null ? null : comparePlans(kept.plan, plan));
     }
     const error = plan.findings.find(finding => finding.level === 'error');
-    if (error !== undefined) throw new Fault('refused', { id: error.id, what: error.what, ...(error.fix === undefined ? {} : { fix: error.fix }) });
+    if (error !== undefined)
+      throw new Fault('refused', {
+        id: error.id,
+        what: error.what,
+        ...(error.fix === undefined ? {} : { fix: error.fix }),
+      });
     await ports.world.reach('approve.before');
     const writer = await view.store.take(ports.holder, { waitMs: input.wait * 1_000, signal: call.signals.stop });
     try {

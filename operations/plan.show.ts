@@ -31,7 +31,11 @@ export const planShow = defineOperation({
     format: z.enum(['text', 'markdown', 'mermaid']).default('text').describe('How to print the plan.'),
     detailedExitcode: z.boolean().default(false).describe('Exit with 10 when there is something to do.'),
   }),
-  output: z.strictObject({ plan: Plan, format: z.enum(['text', 'markdown', 'mermaid']), uncommitted: z.array(z.string()) }),
+  output: z.strictObject({
+    plan: Plan,
+    format: z.enum(['text', 'markdown', 'mermaid']),
+    uncommitted: z.array(z.string()),
+  }),
   async run(ports, input, call) {
     const target = await targetOf(ports, input);
     const view = await look(ports, target, call.signals.abort);
@@ -50,7 +54,10 @@ export const planShow = defineOperation({
     if (format === 'markdown') return renderPlanMarkdown(plan);
     if (format === 'mermaid') return renderPlanMermaid(plan);
     const count = uncommitted.length;
-    const note = count === 0 ? '' : `\nNot in this plan: ${count} file${count === 1 ? '' : 's'} not committed (${uncommitted.slice(0, 3).join(', ')}).\n`;
+    const note =
+      count === 0
+        ? ''
+        : `\nNot in this plan: ${count} file${count === 1 ? '' : 's'} not committed (${uncommitted.slice(0, 3).join(', ')}).\n`;
     return renderPlanText(plan, { colour, width }) + note;
   },
   exitCode({ plan }, { detailedExitcode }) {

@@ -1,4 +1,4 @@
-import type { WorkspaceState } from '../platform/state/port.ts';
+import type { WorkspaceState } from '../schemas/state.ts';
 import type { Ports } from '../reconciler/ports.ts';
 import { loadTarget } from '../reconciler/view.ts';
 import type { Loaded } from '../schemas/workspace.ts';

@@ -29,7 +29,12 @@ export const rollbackRun = defineOperation({
     const run = view.recorded.run;
     const done = run === null ? null : await view.store.plan(run.plan);
     if (run === null || done === null || run.purpose === 'rollback') {
-      const what = run === null ? 'nothing was ever applied here' : run.purpose === 'rollback' ? 'the newest run is a rollback itself' : `the plan of run ${run.id} is no longer kept`;
+      const what =
+        run === null
+          ? 'nothing was ever applied here'
+          : run.purpose === 'rollback'
+            ? 'the newest run is a rollback itself'
+            : `the plan of run ${run.id} is no longer kept`;
       throw new Fault('refused', { id: 'RUN-NO-ROLLBACK', what });
     }
     const plan = makeRollback({
@@ -45,7 +50,10 @@ export const rollbackRun = defineOperation({
     if (input.show || plan.changes.length === 0) return answer(plan, null, 0);
     const errors = plan.findings.filter(finding => finding.level === 'error');
     if (errors.length > 0) {
-      throw gateFault({ open: false, because: 'blocked', problems: errors.map(({ id, what }) => ({ id, what })) }, plan);
+      throw gateFault(
+        { open: false, because: 'blocked', problems: errors.map(({ id, what }) => ({ id, what })) },
+        plan,
+      );
     }
     if (!input.autoApprove) {
       const detail = renderPlanText(plan, { colour: false, width: 100 });

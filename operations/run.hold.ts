@@ -16,6 +16,7 @@ export const runHold = defineOperation({
     why: z.string().min(1).max(200).default('no reason given').describe('Shown to everybody who wants to apply.'),
   }),
   output: z.strictObject({ workspace: WorkspaceKey, held: z.boolean(), by: z.string(), why: z.string() }),
-  run: (ports, input, call) => setHold(ports, input, { by: call.actor, why: input.why, held: true, signals: call.signals }),
+  run: (ports, input, call) =>
+    setHold(ports, input, { by: call.actor, why: input.why, held: true, signals: call.signals }),
   text: ({ workspace, why }) => `${workspace} is on hold: ${why}. To go on: provisioning resume\n`,
 });

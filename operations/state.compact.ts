@@ -6,7 +6,8 @@ import { TARGET } from './target.ts';
 
 export const stateCompact = defineOperation({
   name: 'state.compact',
-  summary: 'Start the state chain anew from its present contents; the former commits stay readable under a history branch.',
+  summary:
+    'Start the state chain anew from its present contents; the former commits stay readable under a history branch.',
   example: 'provisioning state compact',
   permission: 'state:write',
   safe: false,

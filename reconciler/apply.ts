@@ -44,13 +44,19 @@ export function resumable(recorded: Recorded): RunRecord | null {
 /** A failed run whose automatic rollback was never begun, because the process died in between. */
 function rollbackOwed(recorded: Recorded, view: View): RunRecord | null {
   const run = recorded.run;
-  const owed = run !== null && run.outcome === 'failed' && run.purpose === 'apply' && view.workspace.settings.rollback === 'automatic';
+  const owed =
+    run !== null &&
+    run.outcome === 'failed' &&
+    run.purpose === 'apply' &&
+    view.workspace.settings.rollback === 'automatic';
   return owed ? run : null;
 }
 
 /** Something a former process left: open intents, a run without an end, or a rollback that is due. */
 export function unfinished(view: View): boolean {
-  return view.recorded.intents.size > 0 || view.recorded.run?.outcome === null || rollbackOwed(view.recorded, view) !== null;
+  return (
+    view.recorded.intents.size > 0 || view.recorded.run?.outcome === null || rollbackOwed(view.recorded, view) !== null
+  );
 }
 
 /**
@@ -73,7 +79,11 @@ export async function applyPlan(
     }
     const runId = newId(ports.world);
     const rollbackOf = options.rollbackOf ?? null;
-    return runAndMaybeUndo(ports, { ...view, recorded: writer.recorded }, { plan, runId, rollbackOf, writer, options, approvedBy: options.approvedBy });
+    return runAndMaybeUndo(
+      ports,
+      { ...view, recorded: writer.recorded },
+      { plan, runId, rollbackOf, writer, options, approvedBy: options.approvedBy },
+    );
   });
 }
 
@@ -87,7 +97,11 @@ export async function recover(ports: Ports, view: View, options: ApplyOptions): 
     if (run === null) return null;
     const plan = await view.store.plan(run.plan);
     if (plan === null) {
-      throw new Fault('integrity', { id: 'ST-PLAN', what: `the chain has no plan ${run.plan.slice(0, 12)} for run ${run.id}`, fix: 'provisioning state verify' });
+      throw new Fault('integrity', {
+        id: 'ST-PLAN',
+        what: `the chain has no plan ${run.plan.slice(0, 12)} for run ${run.id}`,
+        fix: 'provisioning state verify',
+      });
     }
     const now: View = { ...view, recorded: writer.recorded };
     const owed = rollbackOwed(writer.recorded, now);
@@ -140,9 +154,14 @@ interface Task {
 async function runAndMaybeUndo(ports: Ports, view: View, turn: Task): Promise<Turn> {
   const run = await runOne(ports, view, turn);
   const record = turn.writer.recorded.run;
-  const wanted = run.outcome === 'failed' && turn.plan.purpose === 'apply' && view.workspace.settings.rollback === 'automatic';
+  const wanted =
+    run.outcome === 'failed' && turn.plan.purpose === 'apply' && view.workspace.settings.rollback === 'automatic';
   if (!wanted || record === null) return { runId: turn.runId, run, rollback: null };
-  const rollback = await undo(ports, { ...view, recorded: turn.writer.recorded }, { plan: turn.plan, run: record, writer: turn.writer, options: turn.options });
+  const rollback = await undo(
+    ports,
+    { ...view, recorded: turn.writer.recorded },
+    { plan: turn.plan, run: record, writer: turn.writer, options: turn.options },
+  );
   return { runId: turn.runId, run, rollback };
 }
 
@@ -174,7 +193,12 @@ async function runOne(ports: Ports, view: View, turn: Task): Promise<RunReport> 
     approvedBy: turn.approvedBy,
     rollbackOf: turn.rollbackOf,
   });
-  ports.log.write('note', 'run ended', { workspace: workspace.key, run: turn.runId, outcome: report.outcome, changes: report.done.length });
+  ports.log.write('note', 'run ended', {
+    workspace: workspace.key,
+    run: turn.runId,
+    outcome: report.outcome,
+    changes: report.done.length,
+  });
   return report;
 }
 
@@ -182,7 +206,12 @@ async function runOne(ports: Ports, view: View, turn: Task): Promise<RunReport> 
 async function undo(
   ports: Ports,
   view: View,
-  failed: { readonly plan: Plan; readonly run: RunRecord; readonly writer: StateWriter; readonly options: ApplyOptions },
+  failed: {
+    readonly plan: Plan;
+    readonly run: RunRecord;
+    readonly writer: StateWriter;
+    readonly options: ApplyOptions;
+  },
 ): Promise<{ runId: string; run: RunReport } | null> {
   await ports.world.reach('rollback.begin');
   const observations = await observe(view.session, view.workspace, failed.options.signals.abort);

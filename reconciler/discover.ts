@@ -23,7 +23,11 @@ export async function discover(
   for (const prefix of folders) {
     const file = await readFile(source, at.commit, prefix);
     names.push(file?.name ?? (prefix === '' ? '.' : prefix));
-    if (selection.workspaces.length > 0 && !selection.workspaces.some(wanted => wanted === prefix || wanted === file?.name)) continue;
+    if (
+      selection.workspaces.length > 0 &&
+      !selection.workspaces.some(wanted => wanted === prefix || wanted === file?.name)
+    )
+      continue;
     for (const env of file?.environments ?? [null]) {
       if (selection.env !== null && env !== null && env !== selection.env) continue;
       targets.push({ source, stateRemote: at.stateRemote, prefix, env, revision: at.commit, follow: at.follow });
@@ -33,7 +37,10 @@ export async function discover(
     const wanted = selection.workspaces.join(', ');
     throw new Fault('usage', {
       id: 'CLI-WORKSPACE',
-      what: folders.length === 0 ? `commit ${at.commit.slice(0, 12)} holds no workspace` : `there is no workspace ${wanted}`,
+      what:
+        folders.length === 0
+          ? `commit ${at.commit.slice(0, 12)} holds no workspace`
+          : `there is no workspace ${wanted}`,
       why: folders.length === 0 ? 'a workspace is a folder with a workspace.yaml' : `known: ${names.join(', ')}`,
       fix: folders.length === 0 ? 'provisioning init' : 'name one of the known workspaces, or its folder',
     });
@@ -41,7 +48,11 @@ export async function discover(
   return targets;
 }
 
-async function readFile(source: GitSource, commit: Sha, prefix: string): Promise<ReturnType<typeof loadWorkspaceFile> | null> {
+async function readFile(
+  source: GitSource,
+  commit: Sha,
+  prefix: string,
+): Promise<ReturnType<typeof loadWorkspaceFile> | null> {
   try {
     const snapshot = await source.snapshot(commit, prefix);
     return loadWorkspaceFile(snapshot.files, prefix);

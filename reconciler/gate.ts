@@ -7,7 +7,11 @@ import type { Settings } from '../schemas/workspace.ts';
 export type Gate =
   | { readonly open: true; readonly approvedBy: string | null }
   /** `blocked`: findings forbid it. `unapproved`: somebody must approve. `held`: somebody said stop. `given-up`: this very state failed before. */
-  | { readonly open: false; readonly because: 'blocked' | 'unapproved' | 'held' | 'given-up'; readonly problems: readonly Problem[] };
+  | {
+      readonly open: false;
+      readonly because: 'blocked' | 'unapproved' | 'held' | 'given-up';
+      readonly problems: readonly Problem[];
+    };
 
 /**
  * May this plan be applied now? Pure: the approval is read from recorded state, the time is given.
@@ -42,7 +46,9 @@ function approval(plan: Plan, recorded: Recorded, nowMs: number): Gate {
   const short = plan.digest.slice(0, 12);
   const fix = `provisioning approve ${short}`;
   const what =
-    found === undefined ? `plan ${short} is not approved` : `the approval of plan ${short} is older than ${LIMITS.planMaxAgeMs / 3_600_000} hours`;
+    found === undefined
+      ? `plan ${short} is not approved`
+      : `the approval of plan ${short} is older than ${LIMITS.planMaxAgeMs / 3_600_000} hours`;
   return { open: false, because: 'unapproved', problems: [{ id: 'RUN-UNAPPROVED', what, fix }] };
 }
 

@@ -116,7 +116,8 @@ function concluded(report: PassReport, view: View, plan: Plan): PassReport {
 
 function record(report: PassReport, view: View, applied: ApplyReport, good: PassStatus): void {
   report.run = summary(applied.runId, applied.run, 'apply');
-  report.rollback = applied.rollback === null ? null : summary(applied.rollback.runId, applied.rollback.run, 'rollback');
+  report.rollback =
+    applied.rollback === null ? null : summary(applied.rollback.runId, applied.rollback.run, 'rollback');
   report.checkpoints += applied.checkpoints;
   report.writes = view.session.tally.writes;
   report.status = statusOf(applied, good);
@@ -137,7 +138,12 @@ function nextAfter(status: PassStatus): string {
 }
 
 function faulted(report: PassReport, fault: Fault): PassReport {
-  const statuses: { readonly [code: string]: PassStatus } = { locked: 'locked', invalid: 'invalid', unavailable: 'unavailable', refused: 'refused' };
+  const statuses: { readonly [code: string]: PassStatus } = {
+    locked: 'locked',
+    invalid: 'invalid',
+    unavailable: 'unavailable',
+    refused: 'refused',
+  };
   const status = statuses[fault.code] ?? 'failed';
   return { ...report, status, next: fault.problems[0]?.fix ?? '', fault: faultRecord(faultJson(fault)) };
 }

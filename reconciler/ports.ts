@@ -1,4 +1,5 @@
 import type { AuditLog } from '../platform/audit/port.ts';
+import type { StagePort } from './demo.ts';
 import type { GitSource } from '../platform/git/port.ts';
 import type { Log } from '../platform/log/port.ts';
 import type { Holder } from '../schemas/checkpoint.ts';
@@ -6,7 +7,7 @@ import type { WorkspaceKey } from '../schemas/name.ts';
 import type { LoadInput } from '../schemas/parse/load.ts';
 import type { Plan } from '../schemas/plan.ts';
 import type { Provider } from '../schemas/provider.ts';
-import type { WorkspaceState } from '../platform/state/port.ts';
+import type { WorkspaceState } from '../schemas/state.ts';
 import type { Loaded } from '../schemas/workspace.ts';
 import type { World } from '../schemas/world.ts';
 
@@ -32,6 +33,8 @@ export interface Ports {
   /** What a driver needs and the workspace file does not say: where the local demo cloud listens. */
   defaults(driver: string): Promise<{ readonly [key: string]: unknown }>;
   readonly shelf: PlanShelf;
+  /** Sets up a throw-away remote and cloud for the tour; null where the program's examples are not installed. */
+  readonly stage: StagePort | null;
   load(input: LoadInput): Promise<Loaded>;
   /** A bare mirror of a remote, below home. */
   openMirror(url: string): Promise<GitSource>;

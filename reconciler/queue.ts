@@ -35,9 +35,10 @@ export function openQueue(work: (key: string) => Promise<void>, options: { reado
       dirty.add(key);
       start();
     },
-    idle: () => new Promise(resolve => {
-      waiting.push(resolve);
-      settle();
-    }),
+    idle: () =>
+      new Promise(resolve => {
+        waiting.push(resolve);
+        settle();
+      }),
   };
 }

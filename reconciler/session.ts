@@ -31,7 +31,12 @@ export interface Session {
 }
 
 /** Connects every provider that the desired or the recorded state uses. A provider that does not answer is noted, never fatal. */
-export async function openSession(ports: Ports, workspace: Workspace, recorded: Recorded, signal: AbortSignal): Promise<Session> {
+export async function openSession(
+  ports: Ports,
+  workspace: Workspace,
+  recorded: Recorded,
+  signal: AbortSignal,
+): Promise<Session> {
   const names = new Set(workspace.resources.map(resource => resource.provider));
   for (const object of recorded.objects.values()) names.add(object.provider);
   for (const intent of recorded.intents.values()) names.add(intent.provider);
@@ -64,7 +69,9 @@ export async function openSession(ports: Ports, workspace: Workspace, recorded: 
   );
   const capability = (name: string, kind: KindName): KindCapability | undefined => {
     const entry = workspace.providers[name];
-    return entry === undefined ? undefined : ports.providers[entry.driver]?.capability(kind, configs.get(name) ?? entry.config);
+    return entry === undefined
+      ? undefined
+      : ports.providers[entry.driver]?.capability(kind, configs.get(name) ?? entry.config);
   };
   return { connections, unavailable, tally, context, capability };
 }
@@ -87,7 +94,10 @@ export async function observe(session: Session, workspace: Workspace, signal: Ab
 }
 
 /** What could be had at each provider; one that does not answer is left out, and the plan then says less. */
-export async function readCatalogues(session: Session, signal: AbortSignal): Promise<{ readonly [provider: string]: Catalogue }> {
+export async function readCatalogues(
+  session: Session,
+  signal: AbortSignal,
+): Promise<{ readonly [provider: string]: Catalogue }> {
   const catalogues: { [provider: string]: Catalogue } = {};
   await Promise.all(
     [...session.connections].map(async ([name, connection]) => {

@@ -15,6 +15,12 @@ export function stale(wanted: string, now: Plan, differences: readonly PlanDiffe
   return new Fault(
     'refused',
     problems.map((problem, index) => (index === last ? { ...problem, fix } : problem)),
-    { data: { reviewed: wanted, now: now.digest, differences: (differences ?? []).map(difference => difference.text) as Json } },
+    {
+      data: {
+        reviewed: wanted,
+        now: now.digest,
+        differences: (differences ?? []).map(difference => difference.text) as Json,
+      },
+    },
   );
 }

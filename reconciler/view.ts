@@ -1,4 +1,4 @@
-import type { WorkspaceState } from '../platform/state/port.ts';
+import type { WorkspaceState } from '../schemas/state.ts';
 import { makePlan } from '../planner/plan.ts';
 import type { PlanInput } from '../planner/input.ts';
 import type { Recorded } from '../schemas/checkpoint.ts';

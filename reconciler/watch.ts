@@ -50,7 +50,10 @@ export async function watch(ports: Ports, options: WatchOptions): Promise<void> 
     } catch (error) {
       failures += 1;
       const fault = asFault(error);
-      ports.log.write('warning', 'cannot read the repository', { what: fault.problems[0]?.what ?? fault.code, failures });
+      ports.log.write('warning', 'cannot read the repository', {
+        what: fault.problems[0]?.what ?? fault.code,
+        failures,
+      });
     }
     hintDue(ports, watched, queue);
     await pause(ports, backoff(ports, options.pollMs, failures), options.signals.stop);

@@ -1,4 +1,4 @@
-import type { Checkpoint, Holder, Recorded, Step } from './checkpoint.ts';
+import type { Checkpoint, Holder, Recorded, RecordedObject, Step } from './checkpoint.ts';
 import type { Sha, Sha256 } from './name.ts';
 import type { Plan } from './plan.ts';
 
@@ -59,4 +59,20 @@ export interface VerifyReport {
   readonly objects: number;
   readonly epochs: number;
   readonly problems: readonly { readonly commit: Sha; readonly what: string }[];
+}
+
+/** What operators need beside reading and writing. Only the Git adapter offers it. */
+export interface WorkspaceState extends StateStore {
+  /** Full name of the state branch, for people: `refs/heads/provisioning/state/shop`. */
+  readonly ref: string;
+  /** Whether somebody asked a running writer to stop starting changes. Cheap: it answers from the last look, at most a few seconds old. */
+  holdRequested(): boolean;
+  /** Asks, or no longer asks, whoever writes to hold. Needs no epoch, so it works while another one writes. */
+  requestHold(held: boolean): Promise<void>;
+  /** Starts the chain anew from its present contents; the former commits stay readable under `history`. */
+  compact(holder: Holder, options: { readonly waitMs: number; readonly signal?: AbortSignal }): Promise<{ readonly history: string; readonly commits: number }>;
+  /** Replaces recorded state, also when the chain is gone or broken; the former head, if any, is kept under a history branch. */
+  rebuild(anew: { readonly lineage: string; readonly objects: readonly RecordedObject[]; readonly by: string; readonly holder: Holder }): Promise<void>;
+  /** Accepts the remote's head although it is not a descendant of the one seen last. */
+  trustReset(): Promise<void>;
 }

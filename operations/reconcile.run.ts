@@ -1,0 +1,128 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { discover, type Selection } from '../reconciler/discover.ts';
+import { pass } from '../reconciler/pass.ts';
+import type { Ports } from '../reconciler/ports.ts';
+import { PassReport } from '../reconciler/report.ts';
+import { passExit, passText } from '../reconciler/telling.ts';
+import { watch } from '../reconciler/watch.ts';
+import type { GitSource } from '../platform/git/port.ts';
+import { Fault } from '../schemas/fault.ts';
+import { Name, Sha } from '../schemas/name.ts';
+import { type Call, defineOperation } from './operation.ts';
+
+const Input = z.strictObject({
+  repository: z
+    .string()
+    .optional()
+    .describe('Remote to follow: a path, file://, ssh or https address. Default: origin of the clone in --directory.'),
+  directory: z
+    .string()
+    .default('.')
+    .describe('A clone whose origin is followed when --repository is not given.')
+    .meta({ short: 'C' }),
+  branch: z.string().default('main').describe('Branch whose head is desired.'),
+  workspace: z
+    .array(z.string())
+    .default([])
+    .describe('Only this workspace, by name or folder. May be given more than once.'),
+  env: Name.optional().describe('Only this environment.'),
+  once: z.boolean().default(false).describe('Make one pass and stop.'),
+  watch: z.boolean().default(false).describe('Go on until stopped.'),
+  interval: z.int().min(1).max(86_400).default(30).describe('Seconds between two looks at the remote.'),
+  parallel: z.int().min(1).max(64).default(4).describe('Workspaces worked on at once.'),
+  wait: z.int().min(0).max(3_600).default(0).describe('Seconds to wait while another process writes.'),
+});
+
+export const reconcileRun = defineOperation({
+  name: 'reconcile.run',
+  aliases: ['reconcile'],
+  summary: 'Follow a branch: plan every workspace, apply what may be applied, look for drift.',
+  example: 'provisioning reconcile --repository git@example.com:team/infrastructure.git --once',
+  permission: 'reconcile:write',
+  safe: false,
+  input: Input,
+  output: z.strictObject({ repository: z.string(), commit: Sha.nullable(), passes: z.array(PassReport) }),
+  async run(ports, input, call) {
+    if (input.once === input.watch) {
+      throw new Fault('usage', {
+        id: 'CLI-ONCE-WATCH',
+        what: 'give either --once or --watch',
+        fix: 'provisioning reconcile --once',
+      });
+    }
+    const source = await sourceOf(ports, input);
+    const selection: Selection = { workspaces: input.workspace, env: input.env ?? null };
+    return input.once
+      ? once(ports, { source, input, selection }, call)
+      : follow(ports, { source, input, selection }, call);
+  },
+  text: ({ passes }, rendering) => passes.map(report => passText(report, rendering)).join('\n'),
+  exitCode: ({ passes }) => passes.reduce((worst, report) => Math.max(worst, passExit(report)), 0),
+});
+
+interface Turn {
+  readonly source: GitSource;
+  readonly input: z.infer<typeof Input>;
+  readonly selection: Selection;
+}
+
+async function sourceOf(ports: Ports, input: Turn['input']): Promise<GitSource> {
+  if (input.repository !== undefined) return ports.openMirror(input.repository);
+  const local = await ports.openLocal(resolve(input.directory));
+  return ports.openMirror((await local.remoteUrl()) ?? local.url);
+}
+
+function passOptions(ports: Ports, turn: Turn, call: Call) {
+  return {
+    actor: call.actor,
+    signals: call.signals,
+    progress: call.progress,
+    waitMs: turn.input.wait * 1_000,
+    shown: () => ports.log.write('note', 'plan', { repository: turn.source.url }),
+  };
+}
+
+async function once(ports: Ports, turn: Turn, call: Call) {
+  const { source, input, selection } = turn;
+  await source.fetch();
+  const commit = await source.head(input.branch);
+  if (commit === null) {
+    throw new Fault('usage', {
+      id: 'GIT-BRANCH',
+      what: `the repository has no branch ${input.branch}`,
+      fix: '--branch <name>',
+    });
+  }
+  const targets = await discover(source, { commit, stateRemote: source.url, follow: true }, selection);
+  const passes: PassReport[] = [];
+  for (const target of targets) {
+    if (call.signals.stop.aborted) break;
+    passes.push(await pass(ports, target, passOptions(ports, turn, call)));
+  }
+  return { repository: source.url, commit, passes };
+}
+
+/** Runs until stopped; answers with the last report of each workspace. */
+async function follow(ports: Ports, turn: Turn, call: Call) {
+  const { source, input, selection } = turn;
+  const last = new Map<string, PassReport>();
+  await watch(ports, {
+    ...passOptions(ports, turn, call),
+    source,
+    stateRemote: source.url,
+    branch: input.branch,
+    selection,
+    pollMs: input.interval * 1_000,
+    parallel: input.parallel,
+    reported: report => {
+      const key = report.workspace ?? report.folder;
+      const before = last.get(key);
+      last.set(key, report);
+      if (before?.status !== report.status || report.writes > 0 || report.status !== 'in-sync')
+        call.progress({ event: 'pass', report });
+    },
+  });
+  const commit = [...last.values()][0]?.commit ?? null;
+  return { repository: source.url, commit, passes: [...last.values()] };
+}
