@@ -11,19 +11,21 @@ export const demoCloud = defineOperation({
   input: z.strictObject({
     port: z.int().min(0).max(65_535).default(7_070).describe('Port on 127.0.0.1; 0 takes a free one.'),
     directory: z.string().optional().describe('Folder that keeps its objects. Default: demo-cloud in the home folder.'),
-    addressFile: z.string().optional().describe('File that its address is written to.'),
   }),
   output: z.strictObject({ url: z.string() }),
   async run(ports, input, call) {
-    const cloud = await serveDemoCloud({
-      directory: input.directory ?? `${ports.home}/demo-cloud`,
+    const directory = input.directory ?? `${ports.home}/demo-cloud`;
+    let url = '';
+    await serveDemoCloud({
+      home: directory,
       port: input.port,
-      ...(input.addressFile === undefined ? {} : { addressFile: input.addressFile }),
+      signal: call.signals.stop,
+      ready: address => {
+        url = address.url;
+        ports.log.write('note', 'the demo cloud listens', { url });
+      },
     });
-    ports.log.write('note', 'the demo cloud listens', { url: cloud.url });
-    await new Promise<void>(done => call.signals.stop.addEventListener('abort', () => done(), { once: true }));
-    await cloud.close();
-    return { url: cloud.url };
+    return { url };
   },
   text: ({ url }) => `The demo cloud at ${url} has stopped; its objects are kept.\n`,
 });

@@ -135,11 +135,10 @@ async function driftBehind(ports: Ports, target: Target, stage: Stage, signals: 
   const view = await look(ports, target, signals.abort);
   const victim = [...view.recorded.objects.values()].find(object => object.kind === 'server');
   if (victim === undefined) return 'nothing, the example has no server\n';
-  const labels = { ...(victim.spec['labels'] as { [key: string]: string } | undefined), owner: 'somebody-else' };
   const answer = await ports.fetch(`${stage.cloudUrl}/admin/objects/${victim.id}`, {
     method: 'PATCH',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ spec: { labels } }),
+    body: JSON.stringify({ labels: { owner: 'somebody-else' } }),
   });
   if (!answer.ok) throw new Error(`the demo cloud refused the change: ${answer.status}`);
   return `somebody put the label owner=somebody-else on ${victim.address} (${victim.id}) in the cloud's console.\n`;

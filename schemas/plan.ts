@@ -51,6 +51,8 @@ export const Change = z.strictObject({
   fields: z.array(FieldChange),
   /** Keys of changes that must be done first. Sorted. */
   needs: z.array(z.string()),
+  /** Addresses the object needs as long as it exists. Sorted; recorded with it, so that deletion knows its order. Absent on delete and forget. */
+  requires: z.array(Address).optional(),
   /** On a create: key of the delete it replaces. People see both as one line. */
   replaces: z.string().optional(),
   /** The address the object was recorded under before it was renamed. */

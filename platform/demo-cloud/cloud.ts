@@ -66,7 +66,7 @@ export function createCloud(options: CloudOptions = {}): CloudCore {
     const kind = kindAsked(request, route, store);
     const rule = faults.pick({ method: request.method, operation: route.operation, kind });
     if (rule !== undefined && FAULTS[rule.fault].phase === 'before') {
-      return { reply: stoppedReply(rule, nowMs), effect: 'none', id: route.id, kind, rule };
+      return { reply: stoppedReply(rule, request, nowMs), effect: 'none', id: route.id, kind, rule };
     }
     const over = overLimit(bucket, settings, nowMs);
     if (over !== null) return { reply: over, effect: 'none', id: route.id, kind };
@@ -131,7 +131,7 @@ function bent(call: Call, rule: ArmedRule | undefined, kind: string | null): Tur
     return { ...first, reply: second.reply, effect: joined(first.effect, second.effect), rule };
   }
   if (FAULTS[rule.fault].phase === 'after') {
-    const reply = spoiledReply(rule, first.reply);
+    const reply = spoiledReply(rule, call.request, first.reply);
     return reply === null ? first : { ...first, reply, rule };
   }
   return happened(rule, call, first) ? { ...first, rule } : first;

@@ -9,13 +9,13 @@ import type { CloudReply } from './model.ts';
 export function cloudFetch(core: CloudCore, options: { readonly clock: Clock }): typeof globalThis.fetch {
   const { clock } = options;
   return async (input, init) => {
-    const request = new Request(input, init);
+    const { pathname, search } = new URL(input instanceof Request ? input.url : input);
     const signal = init?.signal ?? undefined;
     signal?.throwIfAborted();
-    const { pathname, search } = new URL(request.url);
-    const body = init?.body == null ? '' : String(init.body);
-    const headers = Object.fromEntries(request.headers);
-    const reply = core.handle({ method: request.method, path: pathname + search, headers, body }, clock.now());
+    const method = init?.method ?? 'GET';
+    const headers = Object.fromEntries(new Headers(init?.headers));
+    const body = typeof init?.body === 'string' ? init.body : '';
+    const reply = core.handle({ method, path: pathname + search, headers, body }, clock.now());
     if (reply.delayMs > 0) await clock.sleep(reply.delayMs, signal);
     if (reply.wire === 'lost') throw lost();
     return new Response(bodyStream(reply, clock, signal), { status: reply.status, headers: reply.headers });

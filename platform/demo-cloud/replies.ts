@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../schemas/json.ts';
 import type { ArmedRule } from './faults.ts';
-import type { CloudReply } from './model.ts';
+import type { CloudReply, CloudRequest } from './model.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -17,14 +17,19 @@ export function errorReply(
   return jsonReply(status, { error: { code: error.code, message: error.message, ...error.extra } }, headers);
 }
 
+/** A message that repeats what was sent, secrets and all, as broken servers do: a client must never show it. */
+function gossip(request: CloudRequest): string {
+  return `something broke while serving ${request.headers['authorization'] ?? 'nobody'}: ${request.body}`;
+}
+
 /** The answer to a request that a fault stopped before anything was done. */
-export function stoppedReply(rule: ArmedRule, nowMs: number): CloudReply {
+export function stoppedReply(rule: ArmedRule, request: CloudRequest, nowMs: number): CloudReply {
   const hint = retryHint(rule, nowMs);
   switch (rule.fault) {
     case 'request-lost':
       return { ...jsonReply(200, null), wire: 'lost' };
     case 'error-500-before':
-      return errorReply(500, { code: 'service_error', message: 'something broke' });
+      return errorReply(500, { code: 'service_error', message: gossip(request) });
     case 'unavailable-503':
       return errorReply(503, { code: 'unavailable', message: 'under maintenance' }, hint);
     case 'rate-limited':
@@ -49,16 +54,16 @@ function retryHint(rule: ArmedRule, nowMs: number): { readonly [name: string]: s
 }
 
 /** The answer after a fault got hold of it; null when the fault finds nothing to spoil in it. */
-export function spoiledReply(rule: ArmedRule, reply: CloudReply): CloudReply | null {
+export function spoiledReply(rule: ArmedRule, request: CloudRequest, reply: CloudReply): CloudReply | null {
   switch (rule.fault) {
     case 'answer-lost':
       return { ...reply, wire: 'lost' };
     case 'reset-mid-body':
       return { ...reply, wire: 'cut' };
     case 'error-500-after':
-      return errorReply(500, { code: 'service_error', message: 'something broke' });
+      return errorReply(500, { code: 'service_error', message: gossip(request) });
     case 'html':
-      return { ...reply, status: 200, headers: { 'content-type': 'text/html' }, body: '<html><body>Welcome to the proxy</body></html>' };
+      return { ...reply, status: 200, headers: { 'content-type': 'text/html' }, body: `<html><body>${gossip(request)}</body></html>` };
     case 'truncated':
       return { ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) };
     case 'empty':

@@ -22,7 +22,7 @@ export interface Stage {
 export interface StageOptions {
   /** Folder of the example that becomes the first commit. */
   readonly example: string;
-  /** Command that runs the demo cloud; the address file and the folder are added as flags. */
+  /** Command that runs the demo cloud; its port and folder are added as flags. */
   readonly program: readonly [string, ...string[]];
   /** Longest time in milliseconds until the cloud listens. */
   readonly startMs: number;
@@ -50,7 +50,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       await git.push('origin', 'main');
     };
     await push({}, 'Describe the infrastructure');
-    const cloudUrl = await addressOf(join(directory, 'address'), options.startMs);
+    const cloudUrl = await addressOf(join(directory, 'cloud', 'address.json'), options.startMs);
     const close = async (): Promise<void> => {
       await cloud.stop();
       await rm(directory, { recursive: true, force: true });
@@ -64,7 +64,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 }
 
 function startCloud(directory: string, [command, ...args]: StageOptions['program']): { stop(): Promise<void> } {
-  const flags = ['--port', '0', '--directory', join(directory, 'cloud'), '--address-file', join(directory, 'address')];
+  const flags = ['--port', '0', '--directory', join(directory, 'cloud')];
   const child = spawn(command, [...args, ...flags], { stdio: 'ignore' });
   const ended = new Promise<void>(done => child.once('close', () => done()));
   return {
@@ -79,7 +79,7 @@ async function addressOf(path: string, startMs: number): Promise<string> {
   const step = 20;
   for (let waitedMs = 0; waitedMs < startMs; waitedMs += step) {
     const text = await readFile(path, 'utf8').catch(() => '');
-    if (text.trim() !== '') return text.trim();
+    if (text !== '') return (JSON.parse(text) as { url: string }).url;
     await new Promise(resolve => setTimeout(resolve, step));
   }
   throw new Fault('unavailable', { id: 'DEMO-CLOUD', what: 'the demo cloud did not start', fix: 'provisioning demo cloud' });

@@ -93,7 +93,10 @@ function watchProc(pid: number): (() => Spent) | null {
       const peak = /VmHWM:\s+(\d+) kB/.exec(status);
       if (peak !== null) peakMib = Number(peak[1]) / 1_024;
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+      const fields = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .map(Number);
       // Fields 14 to 17 of proc(5): own and waited-for children's time in ticks of 10 ms.
       cpuS = fields.slice(11, 15).reduce((sum, ticks) => sum + ticks, 0) / 100;
     } catch {
@@ -110,6 +113,9 @@ function watchProc(pid: number): (() => Spent) | null {
 /** Runs a command that must succeed, without measuring it. */
 export async function run(argv: readonly string[], options: Omit<Command, 'argv'> = {}): Promise<Measured> {
   const done = await measure({ argv, ...options });
-  if (done.exit !== 0) throw new Error(`${argv.join(' ')} ended with ${done.exit}:\n${done.stderr.slice(-2_000)}${done.stdout.slice(-2_000)}`);
+  if (done.exit !== 0)
+    throw new Error(
+      `${argv.join(' ')} ended with ${done.exit}:\n${done.stderr.slice(-2_000)}${done.stdout.slice(-2_000)}`,
+    );
   return done;
 }

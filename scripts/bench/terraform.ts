@@ -15,7 +15,12 @@ export function terraformVersion(): string | null {
   return asked.status === 0 ? (asked.stdout.split('\n')[0] ?? null) : null;
 }
 
-export function terraform(folder: string, verb: string, flags: readonly string[] = [], limitMs?: number): Promise<Measured> {
+export function terraform(
+  folder: string,
+  verb: string,
+  flags: readonly string[] = [],
+  limitMs?: number,
+): Promise<Measured> {
   const input = verb === 'version' || verb === 'validate' ? [] : ['-input=false'];
   const colour = verb === 'version' ? [] : ['-no-color'];
   const limit = limitMs === undefined ? {} : { limitMs };
@@ -99,7 +104,15 @@ function instance(node: Node): unknown {
   const strings = Object.fromEntries(Object.keys(labels).map(key => [key, 'string']));
   const type = [
     'object',
-    { name: 'string', size: 'string', image: 'string', zone: 'string', public_ip: 'bool', user_data: 'string', labels: ['object', strings] },
+    {
+      name: 'string',
+      size: 'string',
+      image: 'string',
+      zone: 'string',
+      public_ip: 'bool',
+      user_data: 'string',
+      labels: ['object', strings],
+    },
   ];
   return {
     mode: 'managed',

@@ -1,0 +1,8 @@
+import { demoKind } from './kind.ts';
+
+export const floatingIp = demoKind({
+  collection: 'floating_ips',
+  fields: { version: 'version', zone: 'zone', server: 'server' },
+  detach: 'server',
+  outputs: { ip: 'ip' },
+});

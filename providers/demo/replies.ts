@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+const Id = z.string().min(1).max(64);
+const Fields = z.record(z.string(), z.json());
+
+/** An object as the demo cloud shows it. States are text, because a cloud may learn new ones. */
+export const CloudObject = z.object({
+  id: Id,
+  kind: z.string(),
+  name: z.string(),
+  labels: z.record(z.string(), z.string()),
+  state: z.string(),
+  protection: z.boolean(),
+  created: z.iso.datetime(),
+  action: Id.nullable(),
+  used_by: z.array(Id),
+  fields: Fields,
+  outputs: Fields,
+});
+export type CloudObject = z.infer<typeof CloudObject>;
+
+const Action = z.object({ id: Id, status: z.string() });
+
+export const WriteReply = z.object({ object: CloudObject, action: Action.nullable() });
+export const ReadReply = z.object({ object: CloudObject });
+export const DeleteReply = z.object({ action: Action.nullable() });
+export const AccountReply = z.object({ name: z.string().min(1).max(63) });
+
+export const PageReply = z.object({
+  objects: z.array(CloudObject),
+  meta: z.object({ total: z.int().min(0), next: z.string().regex(/^\d{1,15}$/).nullable() }),
+});
+
+export const ActionsReply = z.object({
+  actions: z.array(
+    Action.extend({
+      command: z.string(),
+      error: z.object({ code: z.string() }).nullable(),
+      object_id: Id,
+      object: CloudObject.nullable(),
+    }),
+  ),
+});
+export type ActionReply = z.infer<typeof ActionsReply>['actions'][number];
+
+const Count = z.int().min(0);
+export const CatalogueReply = z.object({
+  sizes: z.array(
+    z.object({ name: z.string(), kind: z.string(), zones: z.array(z.string()), stock: Count.nullable(), monthly: Count }),
+  ),
+  images: z.array(z.object({ name: z.string(), zones: z.array(z.string()) })),
+  zones: z.array(z.string()),
+  quotas: z.array(z.object({ kind: z.string(), limit: Count, used: Count })),
+  prices: z.array(z.object({ kind: z.string(), per: z.enum(['object', 'gib']), monthly: Count })),
+  currency: z.string(),
+});

@@ -1,0 +1,7 @@
+import { demoKind } from './kind.ts';
+
+export const sshKey = demoKind({
+  collection: 'ssh_keys',
+  fields: { publicKey: 'public_key' },
+  outputs: { fingerprint: 'fingerprint' },
+});

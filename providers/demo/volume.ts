@@ -1,0 +1,9 @@
+import { demoKind } from './kind.ts';
+
+export const volume = demoKind({
+  collection: 'volumes',
+  fields: { sizeGib: 'size_gib', type: 'type', zone: 'zone', server: 'server', format: 'format' },
+  resized: ['sizeGib'],
+  detach: 'server',
+  outputs: { device: 'device' },
+});
