@@ -90,12 +90,12 @@ function checkRange(store: Store, fields: JsonObject): void {
 }
 
 /** Refuses to delete what is protected, attached, or held by something else. */
-export function checkDeletable(store: Store, id: string): void {
+export function checkDeletable(store: Store, id: string, allow: { readonly detach: boolean }): void {
   const object = store.objects.get(id);
   if (object === undefined) return;
   if (object.protection) throw new Refusal(403, 'protected', `${id} is protected`);
   const detach = rulesOf(object.kind)?.detach;
-  if (detach !== undefined && object.fields[detach] !== null && object.fields[detach] !== undefined) {
+  if (!allow.detach && detach !== undefined && object.fields[detach] !== null && object.fields[detach] !== undefined) {
     throw new Refusal(409, 'resource_in_use', `${id} is attached to ${String(object.fields[detach])}`);
   }
   const holder = store.usersOf(id).find(user => {

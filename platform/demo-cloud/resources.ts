@@ -179,7 +179,7 @@ export function resizeObject(call: Call): Answer {
 export function deleteObject(call: Call): Answer {
   const { store } = call;
   const object = target(call);
-  checkDeletable(store, object.id);
+  checkDeletable(store, object.id, { detach: call.route.query.get('detach') === 'true' });
   const done = { id: object.id, kind: object.kind };
   if (call.bends.half !== undefined) {
     store.put({ ...object, state: 'deleting' });

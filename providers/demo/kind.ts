@@ -9,8 +9,8 @@ export interface DemoKind {
   readonly collection: string;
   /** Fields that a resize action changes, not a PATCH. */
   readonly resized: readonly string[];
-  /** API field to empty before the object can be deleted. */
-  readonly detach?: string;
+  /** API field that names what the object is attached to; it is let go before it is deleted. */
+  readonly attachedBy?: string;
   /** Our outputs besides `id`, by the field or output of the API that holds them. */
   readonly outputs: { readonly [output: string]: string };
   /** These fields of a spec as a body; one that the spec does not have becomes null. */
@@ -28,7 +28,7 @@ export function demoKind(options: {
   readonly fields: Names;
   readonly nested?: { readonly [field: string]: Names };
   readonly resized?: readonly string[];
-  readonly detach?: string;
+  readonly attachedBy?: string;
   readonly outputs?: Names;
 }): DemoKind {
   const nested = options.nested ?? {};
@@ -37,7 +37,7 @@ export function demoKind(options: {
     collection: options.collection,
     resized: options.resized ?? [],
     outputs: options.outputs ?? {},
-    ...(options.detach === undefined ? {} : { detach: options.detach }),
+    ...(options.attachedBy === undefined ? {} : { attachedBy: options.attachedBy }),
     encode(_kind, spec, fields) {
       const wanted = names.filter(([ours]) => fields.includes(ours));
       return Object.fromEntries(wanted.map(([ours, theirs]) => [theirs, renamed(spec[ours] ?? null, nested[ours])]));

@@ -4,6 +4,6 @@ export const volume = demoKind({
   collection: 'volumes',
   fields: { sizeGib: 'size_gib', type: 'type', zone: 'zone', server: 'server', format: 'format' },
   resized: ['sizeGib'],
-  detach: 'server',
+  attachedBy: 'server',
   outputs: { device: 'device' },
 });

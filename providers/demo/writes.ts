@@ -145,23 +145,23 @@ function foreign(what: string): ProviderFault {
 
 /**
  * Deletes only under the condition that the labels name our workspace, which the cloud itself checks in the same
- * request: nobody can take the object over in between.
+ * request: nobody can take the object over in between. What is attached is let go first, as the plan's order implies.
  */
 export async function remove(ctx: CallContext, account: Account, request: DeleteRequest): Promise<Outcome> {
   const rules = kindFor(request.kind);
   const what = `delete ${request.kind}`;
   const { workspace, lineage } = request.owner;
-  const condition = new URLSearchParams([
+  const query = new URLSearchParams([
     ['if_label', `${LABEL.workspace}=${workspaceLabel(workspace)}`],
     ['if_label', `${LABEL.lineage}=${lineage}`],
   ]);
+  if (rules.attachedBy !== undefined) query.set('detach', 'true');
   const path = `/${rules.collection}/${encodeURIComponent(request.id)}`;
-  if (rules.detach !== undefined) await detach(ctx, account, request, `${path}?${condition}`);
   try {
     const { action } = await ask(ctx, account.client, {
       what,
       method: 'DELETE',
-      path: `${path}?${condition}`,
+      path: `${path}?${query}`,
       accepted: 'delete.accepted',
       reply: DeleteReply,
     });
@@ -172,15 +172,4 @@ export async function remove(ctx: CallContext, account: Account, request: Delete
     if (error instanceof ProviderFault && error.error.code === 'label_mismatch') throw foreign(what);
     throw error;
   }
-}
-
-/** Lets go of what the object is attached to, unless it is protected: then nothing of it may be touched. */
-async function detach(ctx: CallContext, account: Account, request: DeleteRequest, path: string): Promise<void> {
-  const field = kindFor(request.kind).detach ?? '';
-  const what = `detach ${request.kind}`;
-  const current = await readObject(ctx, account, request);
-  if (current === null || (current.fields[field] ?? null) === null) return;
-  if (!isOurs(current, request.owner)) throw foreign(what);
-  if (current.protection) throw fault('protected', 'protected', what);
-  await ask(ctx, account.client, { what, method: 'PATCH', path, body: { [field]: null }, reply: WriteReply });
 }

@@ -1,0 +1,95 @@
+import type { FieldChange } from '../schemas/plan.ts';
+import type { Observed } from '../schemas/provider.ts';
+import { adoptStray } from './decide-new.ts';
+import { type Case, type Decision, placed, type Verdict } from './decision.ts';
+import { diffFields } from './fields.ts';
+import type { Held } from './matching.ts';
+import { dataOf } from './rules.ts';
+import { whyFields } from './why.ts';
+
+/** A resource with a record: it stays, is changed, or is made anew. */
+export function decideHeld(facts: Case, held: Held): Decision {
+  const { scene, resource, after } = facts;
+  const { record } = held;
+  const observed = scene.sight.find(record.provider, record.kind, record.id);
+  if (observed === undefined && scene.sight.complete(record.provider)) return recreate(facts, held);
+  const found = { resource, after, held, id: record.id, ...(observed === undefined ? {} : { observed }) };
+  if (observed?.phase === 'deleting') return { ...found, verdict: 'keep', fields: [], why: reportDeleting(facts) };
+  const fields = differences(facts, held, observed);
+  const broken = brokenBecause(held, observed);
+  if (broken !== null) return { ...found, verdict: 'replace', fields, why: broken, broken: true };
+  const rebuilt = facts.host?.verdict === 'replace' || facts.host?.verdict === 'create';
+  if (rebuilt) return { ...found, verdict: 'replace', fields, why: `its server ${resource.on ?? ''} is made anew` };
+  if (fields.some(field => field.effect === 'replace')) {
+    return { ...found, verdict: 'replace', fields, why: whyFields(fields) };
+  }
+  const reasons = [...(fields.length === 0 ? [] : [whyFields(fields)]), ...besides(facts, held, observed)];
+  const verdict: Verdict = reasons.length === 0 ? 'keep' : 'update';
+  return { ...found, verdict, fields, why: reasons.join('; ') };
+}
+
+function differences({ rules, resource, after }: Case, { record }: Held, observed: Observed | undefined): FieldChange[] {
+  const fields = diffFields({ desired: after, record, observed }, rules);
+  if (resource.provider === record.provider) return fields;
+  const elsewhere: FieldChange = {
+    path: 'provider',
+    before: record.provider,
+    after: resource.provider,
+    effect: 'replace',
+  };
+  return [elsewhere, ...fields];
+}
+
+/** Reasons for an update that are no field: a new address, protection, lost labels. */
+function besides({ resource, scene }: Case, { record, movedFrom }: Held, observed: Observed | undefined): string[] {
+  const reasons: string[] = [];
+  if (movedFrom !== undefined) reasons.push(`moved from ${movedFrom}`);
+  if (record.protect !== resource.protect) reasons.push(`protection switched ${resource.protect ? 'on' : 'off'}`);
+  if (observed !== undefined && movedFrom === undefined && !labelled(observed, scene.input.recorded.workspace, record.address)) {
+    reasons.push('its ownership labels were changed outside');
+  }
+  return reasons;
+}
+
+/** Whether an object still names us. An address that was too long for a label is empty. */
+function labelled({ owner }: Observed, workspace: string, address: string): boolean {
+  if (owner === null) return false;
+  return owner.workspace === workspace && (owner.address === address || owner.address === '');
+}
+
+function brokenBecause({ record }: Held, observed: Observed | undefined): string | null {
+  if (record.tainted === true) return 'its creation did not finish';
+  return observed?.phase === 'failed' ? `${record.provider} reports it as failed` : null;
+}
+
+/** The complete listing lacks it: somebody deleted it outside. */
+function recreate(facts: Case, held: Held): Decision {
+  const { scene, resource, after, rules, findings } = facts;
+  const { record } = held;
+  const found = adoptStray(facts, held);
+  if (found !== null) return found;
+  if (rules.kind.holdsData) {
+    findings.push({
+      level: 'warning',
+      id: 'PR-DATA-GONE',
+      address: resource.address,
+      what: `${resource.address} was deleted outside; it is created again, empty`,
+      why: `${dataOf(resource.kind)} is gone with ${record.id}`,
+      ...placed(scene, resource.address),
+    });
+  }
+  const why = `deleted outside: ${record.provider} no longer has ${record.id}`;
+  return { verdict: 'create', resource, after, fields: [], why, held, missing: true };
+}
+
+function reportDeleting({ scene, resource, findings }: Case): string {
+  findings.push({
+    level: 'warning',
+    id: 'PR-DELETING',
+    address: resource.address,
+    what: `${resource.address} is being deleted outside`,
+    fix: 'plan again when it is gone; it is created again then',
+    ...placed(scene, resource.address),
+  });
+  return '';
+}

@@ -1,0 +1,94 @@
+import type { Address } from '../schemas/name.ts';
+import type { Finding } from '../schemas/plan.ts';
+import type { Resource } from '../schemas/resource.ts';
+import { type Case, type Decision, placed, stuck } from './decision.ts';
+import { decideHeld } from './decide-held.ts';
+import { decideNew } from './decide-new.ts';
+import { outputAfter } from './outputs.ts';
+import { resolveSpec } from './resolve.ts';
+import type { Scene } from './scene.ts';
+import { topology } from './topology.ts';
+
+/** Decides every resource of the files, each after what it needs, so that it knows which outputs stay as they are. */
+export function decideAll(scene: Scene): { decisions: ReadonlyMap<Address, Decision>; findings: Finding[] } {
+  const findings: Finding[] = [];
+  const decisions = new Map<Address, Decision>();
+  for (const resource of inOrder(scene, findings)) {
+    decisions.set(resource.address, decide(scene, resource, { decisions, findings }));
+  }
+  return { decisions, findings };
+}
+
+function inOrder(scene: Scene, findings: Finding[]): Resource[] {
+  const resources = [...scene.resources.values()];
+  const indexes = new Map(resources.map((resource, index) => [resource.address, index]));
+  const needs = resources.map(resource => {
+    const list: number[] = [];
+    for (const address of resource.needs) {
+      const index = indexes.get(address);
+      if (index !== undefined) list.push(index);
+    }
+    return list;
+  });
+  const { order, cut } = topology(needs);
+  const sorted = order.map(index => resources[index] as Resource);
+  for (const index of cut) {
+    const { address } = resources[index] as Resource;
+    findings.push({
+      level: 'error',
+      id: 'PR-CYCLE',
+      address,
+      what: `${address} needs itself through others`,
+      fix: 'remove one of the references of the circle',
+      ...placed(scene, address),
+    });
+  }
+  return sorted;
+}
+
+function decide(
+  scene: Scene,
+  resource: Resource,
+  sofar: { readonly decisions: ReadonlyMap<Address, Decision>; readonly findings: Finding[] },
+): Decision {
+  const { address, provider, kind } = resource;
+  const held = scene.matching.held.get(address);
+  const rules = scene.rules(provider, kind);
+  if (rules === undefined) {
+    sofar.findings.push({
+      level: 'error',
+      id: 'PR-KIND',
+      address,
+      what: `${provider} does not offer the kind ${kind}`,
+      fix: 'use another provider for it',
+      ...placed(scene, address),
+    });
+    return stuck(resource, resource.spec, held);
+  }
+  const { spec: after, missing } = resolveSpec(resource.spec, ref => outputAfter(ref, sofar.decisions, scene.rules));
+  if (missing.length > 0) reportAbsent(scene, { address, missing }, sofar);
+  const host = resource.on === undefined ? undefined : sofar.decisions.get(resource.on);
+  const facts: Case = { scene, resource, rules, after, host, findings: sofar.findings };
+  return held === undefined ? decideNew(facts) : decideHeld(facts, held);
+}
+
+/** An output that its object should have by now but has not would be planned as a change for ever. */
+function reportAbsent(
+  scene: Scene,
+  use: { readonly address: Address; readonly missing: readonly string[] },
+  { decisions, findings }: { readonly decisions: ReadonlyMap<Address, Decision>; readonly findings: Finding[] },
+): void {
+  for (const ref of use.missing) {
+    const address = ref.slice(0, ref.lastIndexOf('.'));
+    const target = decisions.get(address);
+    if (target?.verdict !== 'keep' && target !== undefined) continue;
+    const what = target === undefined ? `there is no ${address}` : `${address} exists, but its provider shows no such output`;
+    findings.push({
+      level: 'error',
+      id: 'PR-OUTPUT',
+      address: use.address,
+      what: `\${${ref}} has no value: ${what}`,
+      ...placed(scene, use.address),
+    });
+  }
+}

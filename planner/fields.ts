@@ -1,0 +1,78 @@
+import type { RecordedObject } from '../schemas/checkpoint.ts';
+import type { Json } from '../schemas/json.ts';
+import type { Effect, FieldRule } from '../schemas/kind.ts';
+import type { FieldChange } from '../schemas/plan.ts';
+import type { Observed } from '../schemas/provider.ts';
+import { isJoin, isRef, type Spec } from '../schemas/resource.ts';
+import { digestOf } from './digest.ts';
+import { isUnknown } from './resolve.ts';
+import type { KindRules } from './rules.ts';
+import { isHidden } from './show.ts';
+import { byCodeUnit } from './sort.ts';
+import { isEmpty, sameValue } from './values.ts';
+
+/** One object from its three sides. What was not recorded or not seen is undefined. */
+export interface Sides {
+  readonly desired: Spec;
+  readonly record: Pick<RecordedObject, 'spec'> | undefined;
+  readonly observed: Pick<Observed, 'spec'> | undefined;
+}
+
+/**
+ * The fields in which the desired spec differs from the real object, or from the record where the object or the field
+ * was not seen. Fields that neither the files nor the record set belong to the cloud and are left alone. Sorted by path.
+ */
+export function diffFields(sides: Sides, rules: KindRules): FieldChange[] {
+  const changes: FieldChange[] = [];
+  const compare = (path: string) => {
+    const change = diffField(path, sides, rules.field(path));
+    if (change !== null) changes.push(change);
+  };
+  const { desired, record } = sides;
+  for (const path of Object.keys(desired)) compare(path);
+  for (const path of Object.keys(record?.spec ?? {})) if (!(path in desired)) compare(path);
+  return changes.length < 2 ? changes : changes.sort((a, b) => byCodeUnit(a.path, b.path));
+}
+
+function diffField(path: string, { desired, record, observed }: Sides, rule: FieldRule): FieldChange | null {
+  const want = desired[path] ?? null;
+  const applied = record?.spec[path];
+  if (rule.writeOnly === true) return diffHidden(path, { want, applied, known: record !== undefined }, rule);
+  const seen = observed?.spec[path];
+  const before = seen === undefined ? (applied ?? null) : seen;
+  const removed = want === null;
+  if (removed ? isEmpty(applied) || isEmpty(before) : !isUnknown(want) && sameValue(want, before, rule)) return null;
+  return {
+    path,
+    before,
+    after: want,
+    effect: effectOf(rule, { before, after: want }),
+    ...(record !== undefined && seen !== undefined && !sameValue(seen, applied, rule) ? { drift: true } : {}),
+  };
+}
+
+/** A shrinking field that can only grow means a new object. */
+function effectOf(rule: FieldRule, { before, after }: { readonly before: Json; readonly after: Json }): Effect {
+  const shrinks = typeof before === 'number' && typeof after === 'number' && after < before;
+  return rule.growOnly === true && shrinks ? 'replace' : rule.effect;
+}
+
+/** The cloud never shows it, so only the record can tell, and the record has its digest alone. */
+function diffHidden(
+  path: string,
+  value: { readonly want: Json; readonly applied: Json | undefined; readonly known: boolean },
+  rule: FieldRule,
+): FieldChange | null {
+  const { want, applied, known } = value;
+  if (!known || (isEmpty(want) && isEmpty(applied))) return null;
+  const before = hidden(applied ?? null);
+  const after = hidden(want);
+  return !isUnknown(after) && sameValue(before, after, rule) ? null : { path, before, after, effect: rule.effect };
+}
+
+/** A value that must not be shown: its digest, or where it comes from while that is unknown. */
+export function hidden(value: Json): Json {
+  if (value === null || isHidden(value) || isRef(value)) return value;
+  if (isJoin(value)) return { $join: value.$join.filter(part => typeof part !== 'string') } as unknown as Json;
+  return { $sha256: digestOf(value) };
+}

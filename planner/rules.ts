@@ -1,0 +1,36 @@
+import type { FieldRule, Kind } from '../schemas/kind.ts';
+import { kindNamed } from '../schemas/kinds/index.ts';
+import { isTaskserv, type KindName } from '../schemas/name.ts';
+import type { KindCapability } from '../schemas/provider.ts';
+
+/** A kind as one provider has it: its own rules with the provider's overrides on top. */
+export interface KindRules {
+  readonly kind: Kind;
+  readonly createFirst: boolean;
+  field(name: string): FieldRule;
+}
+
+/** Fields without a rule are those of task services, whose parameters are changed on the running host. */
+const LIVE: FieldRule = { effect: 'live' };
+
+/** The rules of a kind under a capability; undefined for a kind that this version does not know. */
+export function rulesOf(name: KindName, capability: KindCapability | undefined): KindRules | undefined {
+  const kind = kindNamed(name);
+  if (kind === undefined) return undefined;
+  const override = capability?.override;
+  const known = new Map<string, FieldRule>();
+  for (const field of new Set([...Object.keys(kind.fields), ...Object.keys(override?.fields ?? {})])) {
+    known.set(field, { ...LIVE, ...kind.fields[field], ...override?.fields?.[field] });
+  }
+  return {
+    kind,
+    createFirst: override?.createFirst ?? kind.createFirst,
+    field: field => known.get(field) ?? LIVE,
+  };
+}
+
+/** What a kind is called when its loss is described: the data on a server's own disk, on a volume, of a service. */
+export function dataOf(kind: KindName): string {
+  if (isTaskserv(kind)) return 'the data of the service';
+  return kind === 'server' ? 'the data on its own disk' : `the data on the ${kind}`;
+}

@@ -1,0 +1,71 @@
+import { canonical, isObject, type Json, sameJson } from '../schemas/json.ts';
+import type { FieldRule } from '../schemas/kind.ts';
+import { byCodeUnit } from './sort.ts';
+
+/** Whether two values of a field mean the same under its rule: order in a set, spelling, and members that are null do not count. */
+export function sameValue(a: Json | undefined, b: Json | undefined, rule: FieldRule): boolean {
+  if (a === b || sameJson(a, b)) return true;
+  if (isEmpty(a) || isEmpty(b)) return isEmpty(a) && isEmpty(b);
+  return canonical(comparable(a ?? null, rule)) === canonical(comparable(b ?? null, rule));
+}
+
+/** Null, and a list or map without members: what a cloud returns for a field that is not set. */
+export function isEmpty(value: Json | undefined): boolean {
+  if (value === undefined || value === null) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return isObject(value) && Object.keys(value).length === 0;
+}
+
+function comparable(value: Json, rule: FieldRule): Json {
+  const plain = spelled(value, rule);
+  if (rule.set !== true || !Array.isArray(plain)) return plain;
+  const unique = new Map((plain as readonly Json[]).map(item => [canonical(item), item]));
+  return [...unique.entries()].sort((a, b) => byCodeUnit(a[0], b[0])).map(entry => entry[1]);
+}
+
+/** The value with one spelling for everything that is spelled in several ways, and without members that are null. */
+function spelled(value: Json, rule: FieldRule): Json {
+  if (typeof value === 'string') return spelling(value, rule);
+  if (Array.isArray(value)) return (value as readonly Json[]).map(item => spelled(item, rule));
+  if (!isObject(value)) return value;
+  const members: { [key: string]: Json } = {};
+  for (const [key, member] of Object.entries(value as { [key: string]: Json })) {
+    if (member !== null && member !== undefined) members[key] = spelled(member, rule);
+  }
+  return members;
+}
+
+function spelling(text: string, rule: FieldRule): string {
+  if (rule.normalise === 'lower-case') return text.toLowerCase();
+  return rule.normalise === 'cidr' ? (cidr(text) ?? text) : text;
+}
+
+/** One spelling of an address range: host bits cleared, IPv6 written out. Undefined when it is not a range. */
+function cidr(text: string): string | undefined {
+  const slash = text.indexOf('/');
+  const length = Number(text.slice(slash + 1));
+  const words = slash < 0 ? undefined : (ipv4Words(text.slice(0, slash)) ?? ipv6Words(text.slice(0, slash)));
+  if (words === undefined || !Number.isInteger(length)) return undefined;
+  const bits = words.length === 4 ? 8 : 16;
+  const masked = words.map((word, index) => {
+    const keep = Math.min(bits, Math.max(0, length - index * bits));
+    return (word >> (bits - keep)) << (bits - keep);
+  });
+  return `${masked.map(word => word.toString(16)).join(bits === 8 ? '.' : ':')}/${length}`;
+}
+
+function ipv4Words(text: string): number[] | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4 || !parts.every(part => /^\d{1,3}$/.test(part) && Number(part) <= 255)) return undefined;
+  return parts.map(Number);
+}
+
+function ipv6Words(text: string): number[] | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const [head = [], tail = []] = halves.map(half => (half === '' ? [] : half.split(':')));
+  const gap = 8 - head.length - tail.length;
+  if (halves.length === 1 ? gap !== 0 : gap < 1) return undefined;
+  const groups = [...head, ...Array.from({ length: gap }, () => '0'), ...tail];
+  return groups.every(group => /^[0-9a-f]{1,4}$/i.test(group)) ? groups.map(group => Number.parseInt(group, 16)) : undefined;
+}

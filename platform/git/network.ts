@@ -1,0 +1,48 @@
+import { simpleGit } from 'simple-git';
+import type { GitAnswer, GitNetworkCall } from '../../schemas/git.ts';
+import { admitAddress } from './address.ts';
+import { GIT_VARIABLES, gitEnvironment } from './environment.ts';
+import { gitFault, gitTimeout } from './failure.ts';
+
+/** Longest silence of a remote. */
+const SILENCE_MS = 60_000;
+
+/**
+ * Runs fetch, push or ls-remote through simple-git, whose own guards against dangerous options and protocols stand behind
+ * ours. A push that the remote refused is an answer; every other failure is a Fault that says which one.
+ */
+export async function runNetwork(call: GitNetworkCall): Promise<GitAnswer> {
+  const remote = admitAddress(call.remote);
+  const timeoutMs = call.timeoutMs ?? SILENCE_MS;
+  let answer: GitAnswer | null = null;
+  const git = simpleGit({
+    baseDir: call.directory,
+    timeout: { block: timeoutMs },
+    allowEnvironment: GIT_VARIABLES,
+    // The environment is ours, not the caller's: it only takes configuration away.
+    unsafe: { allowUnsafeConfigPaths: true, allowUnsafeSshCommand: true, allowUnsafeAskPass: true },
+    errors(error, result) {
+      answer = {
+        status: result.exitCode,
+        stdout: Buffer.concat(result.stdOut),
+        stderr: Buffer.concat(result.stdErr).toString('utf8'),
+      };
+      return error instanceof Error ? error : undefined;
+    },
+  }).env(gitEnvironment(process.env));
+  try {
+    await git.raw([call.command, ...(call.options ?? []), '--', remote, ...(call.refs ?? [])]);
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('block timeout')) throw gitTimeout(call.command, timeoutMs);
+    throw gitFault('', call.command);
+  }
+  if (answer === null) throw gitFault('', call.command);
+  return settled(answer, call);
+}
+
+function settled(answer: GitAnswer, call: GitNetworkCall): GitAnswer {
+  if (answer.status === 0) return answer;
+  const refused = call.command === 'push' && /^!\t/m.test(Buffer.from(answer.stdout).toString('utf8'));
+  if (refused) return answer;
+  throw gitFault(answer.stderr, call.command);
+}

@@ -1,0 +1,69 @@
+import type { Sha } from './name.ts';
+
+/** What one git command answered. A status other than 0 is an answer too: `merge-base --is-ancestor` says no with 1. */
+export interface GitAnswer {
+  readonly status: number;
+  readonly stdout: Uint8Array;
+  /** For recognising what happened. Never shown: it may echo addresses and contents. */
+  readonly stderr: string;
+}
+
+export interface GitCall {
+  /** Repository on this machine, bare or not. */
+  readonly directory: string;
+  readonly input?: string | Uint8Array;
+  /** Longest duration in milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+/** A command that talks to a remote. The address is checked before git sees it, and comes after `--`. */
+export interface GitNetworkCall {
+  readonly directory: string;
+  readonly command: 'fetch' | 'push' | 'ls-remote';
+  readonly options?: readonly string[];
+  readonly remote: string;
+  /** Refspecs or patterns, after the remote. */
+  readonly refs?: readonly string[];
+  /** Longest silence in milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+/** One entry of a tree, as `ls-tree` shows it. */
+export interface GitEntry {
+  /** Six octal digits: `100644` is a regular file, `040000` a folder. */
+  readonly mode: string;
+  readonly type: 'blob' | 'tree' | 'commit';
+  readonly oid: Sha;
+  /** Null for anything but a blob. */
+  readonly sizeBytes: number | null;
+  /** From the top of the tree that was listed. */
+  readonly path: string;
+}
+
+/** A git command that goes on reading while it runs, such as `fast-import`. */
+export interface GitStream {
+  /** Resolves when the command took the text; rejects with Fault `unavailable` when it ended before. */
+  write(chunk: string | Uint8Array): Promise<void>;
+  /** The next line of its answer, without the line end. Rejects with Fault `unavailable` when it ended or stays silent for too long. */
+  line(): Promise<string>;
+  /** Closes its input and waits for its end; the exit status. */
+  end(): Promise<number>;
+}
+
+/**
+ * Native git on this machine, with a fixed environment: no system or user configuration, no prompts, no hooks of ours,
+ * few protocols. Two adapters stand on it: desired state (`platform/git`) and recorded state (`platform/state`).
+ */
+export interface Git {
+  /** Runs a command that stays on this machine. Throws Fault `unavailable` when git is missing or too slow. */
+  run(args: readonly string[], call: GitCall): Promise<GitAnswer>;
+  /** Output of a command that must succeed, without the last line end. Throws Fault `unavailable` otherwise. */
+  text(args: readonly string[], call: GitCall): Promise<string>;
+  /** Throws Fault `unavailable` or `denied` that says which of sign-in, address, network or certificate failed. A refused push is an answer. */
+  network(call: GitNetworkCall): Promise<GitAnswer>;
+  stream(args: readonly string[], call: GitCall): GitStream;
+  /** Every entry below a tree, or only those at its top. Throws Fault `integrity` naming a missing object. */
+  entries(directory: string, tree: string, options: { readonly recursive: boolean }): Promise<readonly GitEntry[]>;
+  /** Contents of blobs, in the order asked for. Throws Fault `integrity` naming the first one that is missing. */
+  blobs(directory: string, names: readonly string[]): Promise<readonly Uint8Array[]>;
+}

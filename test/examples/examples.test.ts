@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { makePlan } from '../../planner/plan.ts';
+import { renderPlanMarkdown } from '../../planner/render/markdown.ts';
+import { renderPlanText } from '../../planner/render/text.ts';
+import { PROVIDERS } from '../../providers/index.ts';
+import { emptyRecorded, type Recorded } from '../../schemas/checkpoint.ts';
+import { load } from '../../schemas/parse/load.ts';
+import { Plan } from '../../schemas/plan.ts';
+import type { Observations } from '../../schemas/provider.ts';
+import type { Loaded } from '../../schemas/workspace.ts';
+import { LINEAGE, openCloud, recordOf } from './record.ts';
+
+const ROOT = fileURLToPath(new URL('../../example-workspace/', import.meta.url));
+const UPDATE = process.env['UPDATE'] === '1';
+
+/** Each example from an empty record. */
+const FROM_EMPTY = [
+  { folder: 'hello', env: null, golden: 'hello/plan' },
+  { folder: 'web', env: null, golden: 'web/plan' },
+  { folder: 'environments', env: 'dev', golden: 'environments/plan-dev' },
+  { folder: 'environments', env: 'prod', golden: 'environments/plan-prod' },
+  { folder: 'fleet', env: null, golden: 'fleet/plan' },
+  { folder: 'large', env: null, golden: 'large/plan' },
+] as const;
+
+describe('example workspaces', () => {
+  test.each(FROM_EMPTY)('$golden', async ({ folder, env, golden }) => {
+    const loaded = loadExample(folder, env);
+    expect(loaded.warnings).toEqual([]);
+    compare(golden, await planFrom(loaded));
+  });
+
+  test('mixed/plan leads from before to after', async () => {
+    const before = loadExample('mixed/before', null);
+    const { config = {} } = before.workspace.providers['demo'] ?? {};
+    const state = await recordOf(await planFrom(before), config);
+    expect((await planFrom(before, state)).changes).toEqual([]);
+    compare('mixed/plan', await planFrom(loadExample('mixed/after', null), state));
+  });
+
+  test('mixed refuses to lose what is protected', async () => {
+    const before = loadExample('mixed/before', null);
+    const { config = {} } = before.workspace.providers['demo'] ?? {};
+    const state = await recordOf(await planFrom(before), config);
+    const files = filesOf('mixed/after').map(file => ({
+      ...file,
+      text: file.text.replace(/ {2}archive:\n(?: {4}.*\n)+/, ''),
+    }));
+    const plan = await planFrom(loadFiles(files, 'mixed/after', null), state);
+    expect(plan.findings.filter(finding => finding.level === 'error').map(finding => finding.address)).toEqual(['server/archive']);
+  });
+});
+
+test('every folder is named in the overview and has its own words', () => {
+  const folders = readdirSync(ROOT, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? [entry.name] : []));
+  expect(folders).toEqual([...new Set([...FROM_EMPTY.map(one => one.folder), 'mixed'])].sort());
+  const overview = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  for (const folder of folders) {
+    expect(overview).toContain(`[${folder}](${folder})`);
+    expect(readFileSync(join(ROOT, folder, 'README.md'), 'utf8')).toMatch(new RegExp(`^# ${folder}\n`));
+  }
+});
