@@ -4,7 +4,8 @@ import { defineOperation } from './operation.ts';
 
 export const demoCloud = defineOperation({
   name: 'demo.cloud',
-  summary: 'Run the demo cloud: a cloud with an HTTP API, prices and faults, for trying things out. It keeps its objects on disk.',
+  summary:
+    'Run the demo cloud: a cloud with an HTTP API, prices and faults, for trying things out. It keeps its objects on disk.',
   example: 'provisioning demo cloud --port 7070',
   permission: 'demo:write',
   safe: false,

@@ -15,7 +15,11 @@ export const demoRun = defineOperation({
   safe: false,
   input: z.strictObject({
     once: z.boolean().default(false).describe('Stop after the tour instead of watching on.'),
-    example: z.string().regex(/^[a-z][a-z0-9-]*$/).default('web').describe('Example workspace to use.'),
+    example: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]*$/)
+      .default('web')
+      .describe('Example workspace to use.'),
   }),
   output: z.strictObject({
     workspace: z.string(),
@@ -29,8 +33,14 @@ export const demoRun = defineOperation({
     durationMs: z.int(),
   }),
   async run(ports, input, call) {
-    if (ports.stage === null) throw new Fault('unavailable', { id: 'DEMO', what: 'the demo needs the program’s own files' });
-    return showDemo(ports, ports.stage, { ...input, actor: call.actor, signals: call.signals, progress: call.progress });
+    if (ports.stage === null)
+      throw new Fault('unavailable', { id: 'DEMO', what: 'the demo needs the program’s own files' });
+    return showDemo(ports, ports.stage, {
+      ...input,
+      actor: call.actor,
+      signals: call.signals,
+      progress: call.progress,
+    });
   },
   text: ({ workspace, changes, checkpoints, durationMs }) =>
     `\n${workspace}: ${changes} changes, ${checkpoints.length} checkpoint commits, in sync, drift found and repaired, in ${(durationMs / 1_000).toFixed(1)} s.\n`,

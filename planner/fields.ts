@@ -5,6 +5,7 @@ import type { FieldChange } from '../schemas/plan.ts';
 import type { Observed } from '../schemas/provider.ts';
 import { isJoin, isRef, type Spec } from '../schemas/resource.ts';
 import { digestOf } from './digest.ts';
+import { planValue } from './plain.ts';
 import { isUnknown } from './resolve.ts';
 import type { KindRules } from './rules.ts';
 import { isHidden } from './show.ts';
@@ -44,8 +45,8 @@ function diffField(path: string, { desired, record, observed }: Sides, rule: Fie
   if (removed ? isEmpty(applied) || isEmpty(before) : !isUnknown(want) && sameValue(want, before, rule)) return null;
   return {
     path,
-    before,
-    after: want,
+    before: planValue(before),
+    after: planValue(want),
     effect: effectOf(rule, { before, after: want }),
     ...(record !== undefined && seen !== undefined && !sameValue(seen, applied, rule) ? { drift: true } : {}),
   };
@@ -67,7 +68,8 @@ function diffHidden(
   if (!known || (isEmpty(want) && isEmpty(applied))) return null;
   const before = hidden(applied ?? null);
   const after = hidden(want);
-  return !isUnknown(after) && sameValue(before, after, rule) ? null : { path, before, after, effect: rule.effect };
+  if (!isUnknown(after) && sameValue(before, after, rule)) return null;
+  return { path, before: planValue(before), after: planValue(after), effect: rule.effect };
 }
 
 /** A value that must not be shown: its digest, or where it comes from while that is unknown. */

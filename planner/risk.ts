@@ -1,6 +1,8 @@
 import { isTaskserv, type KindName } from '../schemas/name.ts';
 import { type Change, type FieldChange, type Inverse, RISKS, type Risk } from '../schemas/plan.ts';
+import type { Json } from '../schemas/json.ts';
 import type { Spec } from '../schemas/resource.ts';
+import { digestOf } from './digest.ts';
 import { dataOf, type KindRules } from './rules.ts';
 import { isHidden } from './show.ts';
 
@@ -65,4 +67,15 @@ function addressesOf(rules: KindRules | undefined): string[] {
     privateIp: 'the private address',
   };
   return Object.keys(names).filter(output => output in outputs).map(output => names[output] as string);
+}
+
+/** A former spec with every hidden value filled in that stands, unchanged, in a later one. */
+export function reveal(before: Spec, later: Spec | null): Spec {
+  const revealed: { [field: string]: Json } = { ...before };
+  for (const [field, value] of Object.entries(before)) {
+    const candidate = later?.[field];
+    if (!isHidden(value) || candidate === undefined || isHidden(candidate)) continue;
+    if ((value as { $sha256: string }).$sha256 === digestOf(candidate)) revealed[field] = candidate;
+  }
+  return revealed;
 }

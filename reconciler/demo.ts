@@ -48,7 +48,9 @@ export async function showDemo(outer: Ports, port: StagePort, options: DemoOptio
   const { stage, ports } = await port.open(options.example);
   const say = (text: string): void => options.progress({ event: 'say', text });
   try {
-    say(`A bare remote with the example "${options.example}": ${stage.remote}\nA demo cloud in its own process: ${stage.cloudUrl}\n`);
+    say(
+      `A bare remote with the example "${options.example}": ${stage.remote}\nA demo cloud in its own process: ${stage.cloudUrl}\n`,
+    );
     const tour = await walk(ports, stage, options, say);
     const report = { ...tour, durationMs: Math.round(outer.world.clock.monotonic() - startedAt) };
     if (!options.once) await goOn(ports, stage, options, say);
@@ -71,8 +73,12 @@ async function walk(
   say(passText(first, PLAIN));
   const state = ports.openState({ remote: target.stateRemote, workspace: first.workspace ?? '' });
   const history = await state.history({ limit: 1_000 });
-  const checkpoints = history.filter(entry => entry.step === 'done').map(({ commit, subject }) => ({ commit, subject }));
-  say(`2. Every step is a commit on ${state.ref}:\n${checkpoints.map(entry => `  ${entry.commit.slice(0, 10)}  ${entry.subject}`).join('\n')}\n`);
+  const checkpoints = history
+    .filter(entry => entry.step === 'done')
+    .map(({ commit, subject }) => ({ commit, subject }));
+  say(
+    `2. Every step is a commit on ${state.ref}:\n${checkpoints.map(entry => `  ${entry.commit.slice(0, 10)}  ${entry.subject}`).join('\n')}\n`,
+  );
   const second = await pass(ports, target, passOptions);
   say(`3. A second pass has nothing to do.\n${passText(second, PLAIN)}`);
   const changed = await driftBehind(ports, target, stage, options.signals);
@@ -108,21 +114,35 @@ async function targetOn(ports: Ports, stage: Stage): Promise<Target> {
   const source = await ports.openMirror(stage.remote);
   await source.fetch();
   const commit = await source.head('main');
-  const targets = await discover(source, { commit: commit ?? '', stateRemote: stage.remote, follow: true }, { workspaces: [], env: null });
+  const targets = await discover(
+    source,
+    { commit: commit ?? '', stateRemote: stage.remote, follow: true },
+    { workspaces: [], env: null },
+  );
   const [target] = targets;
   if (target === undefined) throw new Error('the example holds no workspace');
   return target;
 }
 
 /** A pass; where the workspace asks for review, the plan is approved in between, as a reviewer would. */
-async function approvedPass(ports: Ports, target: Target, options: PassOptions, say: (text: string) => void): Promise<PassReport> {
+async function approvedPass(
+  ports: Ports,
+  target: Target,
+  options: PassOptions,
+  say: (text: string) => void,
+): Promise<PassReport> {
   const report = await pass(ports, target, options);
   if (report.status !== 'waiting' || report.plan === null) return report;
   say(`The workspace asks for review: provisioning approve ${report.plan.digest.slice(0, 12)}\n`);
   const state = ports.openState({ remote: target.stateRemote, workspace: report.plan.workspace });
   const writer = await state.take(ports.holder, { waitMs: 10_000 });
   try {
-    const approval = { digest: report.plan.digest, commit: report.plan.commit, by: options.actor, at: ports.world.clock.now() };
+    const approval = {
+      digest: report.plan.digest,
+      commit: report.plan.commit,
+      by: options.actor,
+      at: ports.world.clock.now(),
+    };
     await writer.pushed(await writer.append([{ step: 'approve', approval, plan: report.plan }]));
   } finally {
     await writer.close({ release: true });

@@ -1,5 +1,5 @@
 import { findDrift } from '../planner/drift.ts';
-import { asFault, type Fault, faultJson } from '../schemas/fault.ts';
+import { asFault, Fault, faultJson } from '../schemas/fault.ts';
 import type { Plan } from '../schemas/plan.ts';
 import { type ApplyOptions, type ApplyReport, applyPlan, recover, resumable, unfinished } from './apply.ts';
 import { driftEntries } from './drift.ts';
@@ -48,6 +48,7 @@ const EMPTY: PassReport = {
 async function steps(ports: Ports, target: Target, options: PassOptions, report: PassReport): Promise<PassReport> {
   let view = await look(ports, target, options.signals.abort);
   fill(report, view);
+  await refuseRewritten(view);
   if (unfinished(view)) {
     const recovered = await recover(ports, view, options);
     if (recovered !== null) record(report, view, recovered, 'resumed');
@@ -89,6 +90,19 @@ async function apply(
   const applied = await applyPlan(ports, view, plan, { ...options, approvedBy: verdict.approvedBy });
   record(report, view, applied, 'applied');
   return report;
+}
+
+/** A followed branch only goes forward: a commit that does not descend from the one applied last was not reviewed as its successor. */
+async function refuseRewritten(view: View): Promise<void> {
+  const applied = view.recorded.run?.commit;
+  if (!view.target.follow || applied === undefined || applied === view.commit) return;
+  if (await view.target.source.isAncestor({ older: applied, newer: view.commit })) return;
+  throw new Fault('refused', {
+    id: 'GIT-REWRITTEN',
+    what: `history was rewritten: ${view.commit.slice(0, 12)} does not descend from ${applied.slice(0, 12)}, which was applied last`,
+    why: 'a force-push can bring back what was reviewed away',
+    fix: `look at both commits, then run \`provisioning apply\` in a clone at ${view.commit.slice(0, 12)}`,
+  });
 }
 
 /** Whether a stopped run's plan still is what the files ask for. */

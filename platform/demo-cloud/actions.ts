@@ -3,6 +3,9 @@ import { rulesOf } from './kinds.ts';
 import type { CloudAction, CloudObject, Command, Grave } from './model.ts';
 import type { Store } from './store.ts';
 
+/** No read lag is longer than this; then a deleted object can be forgotten. */
+const LONGEST_LAG_MS = 600_000;
+
 /** Starts an action on an object. It ends at `nowMs + durationMs`, never when that is null, with an error when `fails` is set. */
 export function startAction(
   store: Store,
@@ -13,6 +16,8 @@ export function startAction(
     readonly durationMs: number | null;
     readonly fields: JsonObject;
     readonly fails: string | null;
+    /** Milliseconds for which listings still show what a delete removed. */
+    readonly listedMs: number;
   },
 ): CloudAction {
   const started: CloudAction = {
@@ -25,6 +30,7 @@ export function startAction(
     endsAt: action.durationMs === null ? null : action.nowMs + action.durationMs,
     fields: action.fields,
     fails: action.fails,
+    listedMs: action.listedMs,
   };
   store.putAction(started);
   const state = { create: 'creating', resize: 'resizing', delete: 'deleting' }[action.command];
@@ -35,10 +41,14 @@ export function startAction(
 /** Ends every action whose time has come. Called before each request, so that time passes without a timer. */
 export function settle(store: Store, nowMs: number): readonly string[] {
   const effects: string[] = [];
-  for (const id of [...store.running]) {
+  for (const id of store.running) {
     const action = store.actions.get(id);
     if (action?.endsAt == null || action.endsAt > nowMs) continue;
     effects.push(endAction(store, action, nowMs));
+  }
+  for (const grave of store.graves.values()) {
+    if (Math.max(grave.deletedAt + LONGEST_LAG_MS, grave.listedUntil) > nowMs) break;
+    store.forget(grave.object.id);
   }
   return effects;
 }
@@ -52,8 +62,8 @@ function endAction(store: Store, action: CloudAction, nowMs: number): string {
     return `failed ${action.command} ${object.id}`;
   }
   if (action.command === 'delete') {
-    remove(store, { ...object, action: null }, nowMs, 0);
-    return `deleted ${object.id}`;
+    const removed = remove(store, { ...object, action: null }, { nowMs, listedMs: action.listedMs });
+    return removed.map(id => `deleted ${id}`).join(', ');
   }
   store.put(withOutputs(store, { ...object, fields: { ...object.fields, ...action.fields }, state: readyState(object.kind), action: null }));
   return `${action.command === 'create' ? 'finished' : 'changed'} ${object.id}`;
@@ -77,13 +87,17 @@ export function withOutputs(store: Store, object: CloudObject): CloudObject {
  * Takes an object out of the world. What was attached to it is let go; what only lives on it goes with it.
  * Returns everything that was removed.
  */
-export function remove(store: Store, object: CloudObject, nowMs: number, listedMs: number): readonly string[] {
+export function remove(
+  store: Store,
+  object: CloudObject,
+  at: { readonly nowMs: number; readonly listedMs: number },
+): readonly string[] {
   const removed = [object.id];
   for (const user of store.usersOf(object.id)) {
-    if (rulesOf(user.kind)?.dependsOn !== undefined) removed.push(...remove(store, user, nowMs, listedMs));
+    if (rulesOf(user.kind)?.dependsOn !== undefined) removed.push(...remove(store, user, at));
     else store.put(withOutputs(store, withoutRef(user, object.id)));
   }
-  const grave: Grave = { object, deletedAt: nowMs, listedUntil: nowMs + listedMs };
+  const grave: Grave = { object, deletedAt: at.nowMs, listedUntil: at.nowMs + at.listedMs };
   store.bury(grave);
   return removed;
 }

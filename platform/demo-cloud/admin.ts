@@ -16,7 +16,7 @@ export interface Back {
   readonly faults: FaultTable;
   readonly ledger: readonly LedgerEntry[];
   readonly nowMs: number;
-  settings(): Settings;
+  readonly settings: Settings;
   configure(settings: Settings): void;
 }
 
@@ -45,9 +45,9 @@ export function administer(back: Back, request: CloudRequest, route: Route): Ans
     case 'GET ledger':
       return plain({ entries: back.ledger.slice(Number(route.query.get('from') ?? '0')) as unknown as Json });
     case 'GET settings':
-      return plain({ settings: { ...back.settings(), token: null } as unknown as Json });
+      return plain({ settings: { ...back.settings, token: null } as unknown as Json });
     case 'PATCH settings':
-      back.configure(checked(Settings, { ...back.settings(), ...bodyOf(request) }));
+      back.configure(checked(Settings, { ...back.settings, ...bodyOf(request) }));
       return plain({});
     default:
       throw new Refusal(404, 'not_found', 'there is no such administration call');
@@ -106,6 +106,6 @@ function tamper(back: Back, id: string | null, body: JsonObject): Answer {
 function vanish(back: Back, id: string | null): Answer {
   const object = back.store.objects.get(id ?? '');
   if (object === undefined) throw new Refusal(404, 'not_found', 'there is no such object');
-  const removed = remove(back.store, object, back.nowMs, 0);
+  const removed = remove(back.store, object, { nowMs: back.nowMs, listedMs: 0 });
   return { ...plain({}), effect: removed.map(gone => `deleted ${gone}`).join(', '), id: object.id, kind: object.kind };
 }

@@ -77,46 +77,75 @@ export interface ArmedRule extends FaultRule {
   fired: number;
 }
 
+/** What a rule is matched with. */
+export interface Asked {
+  readonly method: string;
+  readonly operation: Operation;
+  readonly kind: string | null;
+}
+
 export interface FaultTable {
   arm(input: FaultRuleInput): string;
   disarm(id: string | null): void;
   rules(): readonly ArmedRule[];
-  /** The rule for this request. It counts as fired only when `fire` is called. */
-  pick(request: { readonly method: string; readonly operation: Operation; readonly kind: string | null }): ArmedRule | undefined;
+  /** The rule for this request. It counts as fired only when `fire` is called, because not every answer can be spoiled. */
+  pick(request: Asked): ArmedRule | undefined;
+  fire(rule: ArmedRule): void;
+  /** A copy of the rules when anything about them changed since the last call; null otherwise. */
+  changes(): readonly ArmedRule[] | null;
   load(rules: readonly ArmedRule[]): void;
 }
 
 export function openFaultTable(random: () => number): FaultTable {
   let rules: ArmedRule[] = [];
   let last = 0;
+  let changed = false;
   return {
     arm(input) {
+      changed = true;
       last += 1;
       const id = `fault-${last}`;
       rules.push({ ...FaultRule.parse(input), id, seen: 0, fired: 0 });
       return id;
     },
     disarm(id) {
+      changed = true;
       rules = id === null ? [] : rules.filter(rule => rule.id !== id);
     },
     rules: () => rules,
     pick(request) {
       return rules.find(rule => {
-        const { match } = rule;
-        const on: readonly Operation[] = FAULTS[rule.fault].on;
-        if (rule.times !== null && rule.fired >= rule.times) return false;
-        if (!on.includes(request.operation)) return false;
-        if (match.method !== undefined && match.method !== request.method) return false;
-        if (match.operation !== undefined && match.operation !== request.operation) return false;
-        if (match.kind !== undefined && match.kind !== request.kind) return false;
+        if (!concerns(rule, request)) return false;
+        changed = true;
         rule.seen += 1;
-        if (match.nth !== undefined && rule.seen < match.nth) return false;
-        return match.probability === undefined || random() < match.probability;
+        if (rule.match.nth !== undefined && rule.seen < rule.match.nth) return false;
+        return rule.match.probability === undefined || random() < rule.match.probability;
       });
+    },
+    fire(rule) {
+      rule.fired += 1;
+    },
+    changes() {
+      if (!changed) return null;
+      changed = false;
+      return rules.map(rule => ({ ...rule }));
     },
     load(saved) {
       rules = saved.map(rule => ({ ...rule }));
       last = Math.max(0, ...rules.map(rule => Number(rule.id.slice(6))));
     },
   };
+}
+
+/** Whether the rule is still armed for such a request. */
+function concerns(rule: ArmedRule, request: Asked): boolean {
+  const { match, times } = rule;
+  const on: readonly Operation[] = FAULTS[rule.fault].on;
+  return (
+    (times === null || rule.fired < times) &&
+    on.includes(request.operation) &&
+    (match.method ?? request.method) === request.method &&
+    (match.operation ?? request.operation) === request.operation &&
+    (match.kind ?? request.kind) === request.kind
+  );
 }

@@ -15,6 +15,8 @@ export interface KindRules {
   readonly create: z.ZodType<JsonObject>;
   /** Fields that PATCH takes; null removes one. */
   readonly change: z.ZodType<JsonObject>;
+  /** What a field becomes when it is removed; null unless it stands here. */
+  readonly empty: JsonObject;
   /** Fields of the `resize` action. */
   readonly resize?: z.ZodType<JsonObject>;
   /** Fields that hold ids of other objects, and their kind. */
@@ -64,6 +66,7 @@ const CLOUD_RULES: { readonly [kind: string]: KindRules } = {
     ready: 'available',
     create: shape({ public_key: z.string().min(1).max(8_192) }),
     change: unchangeable,
+    empty: {},
     refs: {},
     holds: [],
     asynchronous: false,
@@ -77,6 +80,7 @@ const CLOUD_RULES: { readonly [kind: string]: KindRules } = {
     ready: 'available',
     create: shape({ strategy: z.enum(['spread']).default('spread') }),
     change: unchangeable,
+    empty: {},
     refs: {},
     holds: [],
     asynchronous: false,
@@ -88,6 +92,7 @@ const CLOUD_RULES: { readonly [kind: string]: KindRules } = {
     ready: 'available',
     create: shape({ ip_range: range, zone: zone.default('fi-1') }),
     change: unchangeable,
+    empty: {},
     refs: {},
     holds: [],
     asynchronous: false,
@@ -99,6 +104,7 @@ const CLOUD_RULES: { readonly [kind: string]: KindRules } = {
     ready: 'available',
     create: shape({ network: id, ip_range: range, zone: zone.default('fi-1') }),
     change: unchangeable,
+    empty: {},
     refs: { network: 'network' },
     holds: ['network'],
     asynchronous: false,
@@ -110,6 +116,7 @@ const CLOUD_RULES: { readonly [kind: string]: KindRules } = {
     ready: 'available',
     create: shape({ rules }),
     change: shape({ rules: rules.optional() }),
+    empty: {},
     refs: {},
     holds: [],
     asynchronous: false,
@@ -125,6 +132,7 @@ const CLOUD_RULES: { readonly [kind: string]: KindRules } = {
       server: id.nullable().default(null),
     }),
     change: shape({ server: id.nullable().optional() }),
+    empty: {},
     refs: { server: 'server' },
     holds: [],
     detach: 'server',
@@ -147,6 +155,7 @@ const CLOUD_RULES: { readonly [kind: string]: KindRules } = {
       user_data: z.string().max(32_768).optional(),
     }),
     change: shape({ firewalls: ids.nullable().optional() }),
+    empty: { firewalls: [] },
     resize: shape({ size: serverSize }),
     refs: { ssh_keys: 'ssh-key', subnet: 'subnet', firewalls: 'firewall', placement_group: 'placement-group' },
     holds: ['subnet', 'firewalls', 'placement_group'],
@@ -168,6 +177,7 @@ const CLOUD_RULES: { readonly [kind: string]: KindRules } = {
       format: z.enum(['ext4', 'xfs', 'none']).default('none'),
     }),
     change: shape({ server: id.nullable().optional() }),
+    empty: {},
     resize: shape({ size_gib: z.int().min(1).max(65_536) }),
     refs: { server: 'server' },
     holds: [],
@@ -192,6 +202,7 @@ const CLOUD_RULES: { readonly [kind: string]: KindRules } = {
       services: services.optional(),
       targets: ids.nullable().optional(),
     }),
+    empty: { algorithm: 'round-robin', targets: [] },
     resize: shape({ size: balancerSize }),
     refs: { subnet: 'subnet', targets: 'server' },
     holds: ['subnet'],
@@ -216,6 +227,7 @@ const TASKSERV_RULES: KindRules = {
     version: z.string().max(63).nullable().optional(),
     parameters: parameters.optional(),
   }),
+  empty: {},
   refs: { server: 'server' },
   holds: [],
   dependsOn: 'server',

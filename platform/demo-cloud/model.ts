@@ -70,6 +70,8 @@ export interface CloudAction {
   readonly fields: JsonObject;
   /** The error it will end with. */
   readonly fails: string | null;
+  /** Milliseconds for which listings still show what it deleted. */
+  readonly listedMs: number;
 }
 
 /** A create that came with an idempotency token: what it made, and for which parameters. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonical, type JsonObject } from '../../schemas/json.ts';
+import { canonical, type JsonObject, sameJson } from '../../schemas/json.ts';
 import { readyState, remove, startAction, withOutputs } from './actions.ts';
 import { checkChange, checkCreate, checkDeletable, checkRefs, checkRoom, checkStock, checked } from './checks.ts';
 import { rulesOf, rulesOfPath } from './kinds.ts';
@@ -24,6 +24,7 @@ export interface Call {
   readonly nowMs: number;
   readonly profile: ProfileName;
   readonly settings: Settings;
+  readonly configure: (settings: Settings) => void;
   readonly store: Store;
   readonly random: () => number;
   readonly bends: Bends;
@@ -52,6 +53,7 @@ export function createObject(call: Call): Answer {
   }
   checkRefs(store, rules, fields);
   checkRoom(store, settings, kind, fields);
+  shiftStock(call, kind, { from: null, to: fields['size'] });
   const seq = store.nextSeq();
   const object = withOutputs(store, {
     id: `${rules.prefix}-${seq}`,
@@ -103,8 +105,14 @@ function began(call: Call, object: CloudObject, command: 'create' | 'resize' | '
   const { actionFails, actionStuck } = call.bends;
   const durationMs = actionStuck === true ? null : spanMs(call.settings.actionMs, call.random);
   if (durationMs === 0 && actionFails === undefined) return null;
-  const fails = actionFails ?? null;
-  const action = startAction(call.store, object, { command, nowMs: call.nowMs, durationMs, fields, fails });
+  const action = startAction(call.store, object, {
+    command,
+    nowMs: call.nowMs,
+    durationMs,
+    fields,
+    fails: actionFails ?? null,
+    listedMs: call.bends.keepListedMs ?? 0,
+  });
   return { id: action.id, status: 'running' };
 }
 
@@ -136,20 +144,13 @@ export function changeObject(call: Call): Answer {
   checkRefs(store, rules, fields);
   const half = call.bends.half !== undefined;
   const taken = half ? names.slice(0, Math.floor(names.length / 2)) : names;
-  const set = Object.fromEntries(taken.map(field => [field, emptied(object.fields[field], fields[field])]));
-  const changed = withOutputs(store, { ...object, ...(half ? {} : common), fields: { ...object.fields, ...set } as JsonObject });
-  const effect = canonical(changed) === canonical(object) ? 'none' : `changed ${object.id}`;
+  const set = Object.fromEntries(taken.map(field => [field, fields[field] ?? rules.empty[field] ?? null]));
+  const changed = withOutputs(store, { ...object, ...(half ? {} : common), fields: { ...object.fields, ...set } });
+  const effect = sameJson(changed, object) ? 'none' : `changed ${object.id}`;
   if (effect !== 'none') store.put(changed);
   const done = { effect, id: object.id, kind: object.kind };
   if (half) return { ...done, ...partly(object.id) };
   return { ...done, status: 200, body: { object: shown(store, changed), action: null } };
-}
-
-/** Null removes a value; a list becomes empty, and an algorithm its default. */
-function emptied(before: unknown, after: unknown): unknown {
-  if (after !== null) return after;
-  if (Array.isArray(before)) return [];
-  return before === 'least-connections' ? 'round-robin' : null;
 }
 
 export function resizeObject(call: Call): Answer {
@@ -169,6 +170,7 @@ export function resizeObject(call: Call): Answer {
   if (call.bends.half !== undefined) {
     return { ...done, ...partly(object.id), effect: 'none' };
   }
+  shiftStock(call, object.kind, { from: object.fields['size'], to: fields['size'] });
   const action = began(call, object, 'resize', fields);
   if (action === null) store.put(withOutputs(store, { ...object, fields: { ...object.fields, ...fields } }));
   const current = store.objects.get(object.id) ?? object;
@@ -186,10 +188,20 @@ export function deleteObject(call: Call): Answer {
     return { ...done, ...partly(object.id), effect: `changed ${object.id}` };
   }
   if (object.action !== null) cancel(call, object.action);
+  if (object.state !== 'deleting') shiftStock(call, object.kind, { from: object.fields['size'], to: null });
   const action = began(call, object, 'delete', {});
   if (action !== null) return { ...done, status: 200, body: { action }, effect: `began delete ${object.id}` };
-  const removed = remove(store, { ...object, action: null }, call.nowMs, call.bends.keepListedMs ?? 0);
+  const removed = remove(store, { ...object, action: null }, { nowMs: call.nowMs, listedMs: call.bends.keepListedMs ?? 0 });
   return { ...done, status: 200, body: { action: null }, effect: removed.map(id => `deleted ${id}`).join(', ') };
+}
+
+/** Takes a server of one size from the stock and puts one of another size back; sizes without a stock never run out. */
+function shiftStock(call: Call, kind: string, sizes: { readonly from: unknown; readonly to: unknown }): void {
+  if (kind !== 'server' || sizes.from === sizes.to) return;
+  const stock = { ...call.settings.stock };
+  if (typeof sizes.from === 'string' && stock[sizes.from] !== undefined) stock[sizes.from] = (stock[sizes.from] ?? 0) + 1;
+  if (typeof sizes.to === 'string' && stock[sizes.to] !== undefined) stock[sizes.to] = Math.max(0, (stock[sizes.to] ?? 0) - 1);
+  if (!sameJson(stock, call.settings.stock)) call.configure({ ...call.settings, stock });
 }
 
 /** A delete goes before whatever runs on the object, so that what is stuck can be got rid of. */

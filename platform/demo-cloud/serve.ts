@@ -13,6 +13,7 @@ export interface DemoCloudAddress {
 /**
  * Runs a demo cloud in this process until `signal` is aborted or the process is asked to end, and says in
  * `<home>/address.json` where it listens. The file appears whole or not at all, and is removed at the end.
+ * Throws Fault `locked` when another process runs the cloud of this folder, and what the disk said when it is full.
  */
 export async function serveDemoCloud(
   options: DemoCloudOptions & {
@@ -23,20 +24,22 @@ export async function serveDemoCloud(
 ): Promise<void> {
   const { signal, ready, ...rest } = options;
   mkdirSync(options.home, { recursive: true });
-  const cloud = await startDemoCloud(rest);
+  const broken = new AbortController();
+  const cloud = await startDemoCloud({ ...rest, broken: error => broken.abort(error) });
   const address: DemoCloudAddress = { url: cloud.url, pid: process.pid };
   const file = join(options.home, ADDRESS_FILE);
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, `${JSON.stringify(address)}\n`, { mode: 0o600 });
   renameSync(temporary, file);
   ready?.(address);
-  await asked(signal);
+  await asked([broken.signal, ...(signal === undefined ? [] : [signal])]);
   rmSync(file, { force: true });
   await cloud.close();
+  broken.signal.throwIfAborted();
 }
 
 /** Resolves when the process shall end. */
-function asked(signal: AbortSignal | undefined): Promise<void> {
+function asked(signals: readonly AbortSignal[]): Promise<void> {
   return new Promise(resolve => {
     const end = (): void => {
       process.off('SIGTERM', end);
@@ -45,7 +48,9 @@ function asked(signal: AbortSignal | undefined): Promise<void> {
     };
     process.once('SIGTERM', end);
     process.once('SIGINT', end);
-    if (signal?.aborted === true) end();
-    else signal?.addEventListener('abort', end, { once: true });
+    for (const signal of signals) {
+      if (signal.aborted) end();
+      else signal.addEventListener('abort', end, { once: true });
+    }
   });
 }

@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CloudCore, createCloud } from './cloud.ts';
+import { createCloud, type CloudCore } from './cloud.ts';
 import type { FaultRuleInput } from './faults.ts';
 import { openJournal } from './journal.ts';
 import type { CloudReply } from './model.ts';
@@ -13,6 +13,8 @@ export interface DemoCloudOptions {
   readonly port?: number;
   readonly settings?: SettingsInput;
   readonly faults?: readonly FaultRuleInput[];
+  /** Called when the ledger cannot be written; from then on every request is dropped. */
+  readonly broken?: (error: unknown) => void;
 }
 
 export interface DemoCloud {
@@ -26,13 +28,14 @@ const BODY_BYTES = 1 << 20;
 
 /** Starts a cloud on the loopback interface of this machine. What it answered, it never forgets, even when it is killed. */
 export async function startDemoCloud(options: DemoCloudOptions = {}): Promise<DemoCloud> {
-  const journal = options.home === undefined ? null : openJournal(options.home);
+  const journal = options.home === undefined ? null : await openJournal(options.home);
   const core = createCloud({
     ...(options.settings === undefined ? {} : { settings: options.settings }),
     ...(options.faults === undefined ? {} : { faults: options.faults }),
     ...(journal === null ? {} : { journal: journal.lines, record: journal.append }),
   });
-  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => void serve(core, request, response));
+  const door: Door = { core, isBroken: false, broken: options.broken };
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => void serve(door, request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
@@ -50,19 +53,27 @@ export async function startDemoCloud(options: DemoCloudOptions = {}): Promise<De
   };
 }
 
-async function serve(core: CloudCore, request: IncomingMessage, response: ServerResponse): Promise<void> {
+interface Door {
+  readonly core: CloudCore;
+  /** The ledger could not be written: what is in memory is more than what is kept, so nothing is answered any more. */
+  isBroken: boolean;
+  readonly broken: DemoCloudOptions['broken'] | undefined;
+}
+
+async function serve(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await bodyText(request).catch(() => null);
-  if (body === null) {
-    request.destroy();
+  if (body === null || door.isBroken) {
+    request.socket.destroy();
     return;
   }
   const headers = request.headers as { readonly [name: string]: string | undefined };
   let reply: CloudReply;
   try {
-    reply = core.handle({ method: request.method ?? 'GET', path: request.url ?? '/', headers, body }, Date.now());
-  } catch {
-    // The journal could not be written: nothing may be acknowledged.
+    reply = door.core.handle({ method: request.method ?? 'GET', path: request.url ?? '/', headers, body }, Date.now());
+  } catch (error) {
+    door.isBroken = true;
     response.destroy();
+    door.broken?.(error);
     return;
   }
   if (reply.delayMs > 0) setTimeout(() => send(reply, response), reply.delayMs).unref();

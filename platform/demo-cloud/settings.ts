@@ -39,7 +39,7 @@ export const Settings = z.strictObject({
   /** Time that an action on a server, volume, load balancer or task service runs; 0 finishes it within the request. */
   actionMs: Span.default(0),
   /** Instead of the profile's own read lag, in milliseconds. */
-  readLagMs: z.int().min(0).nullable().default(null),
+  readLagMs: z.int().min(0).max(600_000).nullable().default(null),
   pageSize: z.int().min(1).max(1_000).default(50),
   /** Requests per second that refill a bucket of `burst`; null is no limit. */
   rateLimit: z.strictObject({ perSecond: z.number().positive(), burst: z.int().min(1) }).nullable().default(null),

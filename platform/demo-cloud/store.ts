@@ -1,5 +1,5 @@
 import type { Json } from '../../schemas/json.ts';
-import { rulesOf } from './kinds.ts';
+import { openLookup } from './lookup.ts';
 import type { CloudAction, CloudObject, Grave, TokenUse, Writes } from './model.ts';
 
 /** Everything that exists, with the indexes that keep each question cheap. All changes go through it, so that `drain` knows them. */
@@ -32,57 +32,27 @@ export interface Store {
   load(writes: Partial<Writes>): void;
 }
 
-type Drained = { -readonly [K in keyof Writes]?: Writes[K] extends readonly (infer T)[] ? T[] : Writes[K] };
-
 export function openStore(): Store {
-  const objects = new Map<string, CloudObject>();
-  const graves = new Map<string, Grave>();
-  const actions = new Map<string, CloudAction>();
-  const running = new Set<string>();
-  const tokens = new Map<string, TokenUse>();
-  const index = openIndex();
-  let lastSeq = 0;
-  let lastAction = 0;
-  let drained: Drained = {};
-
-  const setObject = (object: CloudObject): void => {
-    const before = objects.get(object.id);
-    if (before !== undefined) index.remove(before);
-    objects.set(object.id, object);
-    index.add(object);
-    lastSeq = Math.max(lastSeq, object.seq);
-  };
-  const setGrave = (grave: Grave): void => {
-    const living = objects.get(grave.object.id);
-    if (living !== undefined) index.remove(living);
-    objects.delete(grave.object.id);
-    graves.set(grave.object.id, grave);
-    lastSeq = Math.max(lastSeq, grave.object.seq);
-  };
-  const setAction = (action: CloudAction): void => {
-    actions.set(action.id, action);
-    if (action.status === 'running' && action.endsAt !== null) running.add(action.id);
-    else running.delete(action.id);
-    lastAction = Math.max(lastAction, Number(action.id.slice(4)));
-  };
+  const tables = openTables();
+  const { objects, graves, actions, running, tokens, lookup } = tables;
   const living = (ids: Iterable<string>): CloudObject[] => [...ids].flatMap(id => objects.get(id) ?? []);
-
+  let drained: Drained = {};
   return {
     objects,
     graves,
     actions,
     running,
     put(object) {
-      setObject(object);
+      tables.setObject(object);
       (drained.objects ??= []).push(object);
     },
     bury(grave) {
-      setGrave(grave);
+      tables.setGrave(grave);
       (drained.graves ??= []).push(grave);
     },
     forget: id => void graves.delete(id),
     putAction(action) {
-      setAction(action);
+      tables.setAction(action);
       (drained.actions ??= []).push(action);
     },
     putToken(use) {
@@ -90,12 +60,12 @@ export function openStore(): Store {
       (drained.tokens ??= []).push(use);
     },
     token: token => tokens.get(token),
-    named: (kind, name) => living(index.names.get(`${kind} ${name}`) ?? []),
-    labelled: labels => inOrder(labels.length === 0 ? [...objects.values()] : living(index.labelled(labels))),
-    usersOf: id => living(index.users.get(id) ?? []),
-    count: kind => index.counts.get(kind) ?? 0,
-    nextSeq: () => (lastSeq += 1),
-    nextAction: () => `act-${(lastAction += 1)}`,
+    named: (kind, name) => living(lookup.named(kind, name)),
+    labelled: labels => inOrder(labels.length === 0 ? [...objects.values()] : living(lookup.labelled(labels))),
+    usersOf: id => living(lookup.usersOf(id)),
+    count: kind => lookup.count(kind),
+    nextSeq: () => (tables.last.seq += 1),
+    nextAction: () => `act-${(tables.last.action += 1)}`,
     keep(what, value) {
       drained[what] = value;
     },
@@ -105,73 +75,57 @@ export function openStore(): Store {
       drained = {};
       return writes;
     },
-    load(writes) {
-      for (const object of writes.objects ?? []) setObject(object);
-      for (const grave of writes.graves ?? []) setGrave(grave);
-      for (const action of writes.actions ?? []) setAction(action);
-      for (const use of writes.tokens ?? []) tokens.set(use.token, use);
-    },
+    load: writes => loadInto(tables, writes),
   };
 }
 
-/** Ids in the reference fields of an object. */
-export function refsOf(object: CloudObject): readonly string[] {
-  const refs = rulesOf(object.kind)?.refs ?? {};
-  return Object.keys(refs).flatMap(field => {
-    const value = object.fields[field];
-    if (Array.isArray(value)) return value as string[];
-    return typeof value === 'string' ? [value] : [];
-  });
-}
+type Drained = { -readonly [K in keyof Writes]?: Writes[K] extends readonly (infer T)[] ? T[] : Writes[K] };
+type Tables = ReturnType<typeof openTables>;
 
-interface Index {
-  readonly names: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly users: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly counts: ReadonlyMap<string, number>;
-  labelled(labels: readonly string[]): readonly string[];
-  add(object: CloudObject): void;
-  remove(object: CloudObject): void;
-}
-
-function openIndex(): Index {
-  const names = new Map<string, Set<string>>();
-  const labels = new Map<string, Set<string>>();
-  const users = new Map<string, Set<string>>();
-  const counts = new Map<string, number>();
-  const entries = (object: CloudObject): readonly (readonly [Map<string, Set<string>>, string])[] => [
-    [names, `${object.kind} ${object.name}`],
-    ...Object.entries(object.labels).flatMap(([key, value]) => [
-      [labels, `${key}=${value}`] as const,
-      [labels, key] as const,
-    ]),
-    ...refsOf(object).map(id => [users, id] as const),
-  ];
+function openTables() {
+  const objects = new Map<string, CloudObject>();
+  const graves = new Map<string, Grave>();
+  const actions = new Map<string, CloudAction>();
+  const running = new Set<string>();
+  const tokens = new Map<string, TokenUse>();
+  const lookup = openLookup();
+  const last = { seq: 0, action: 0 };
   return {
-    names,
-    users,
-    counts,
-    labelled(wanted) {
-      const sets = wanted.map(label => labels.get(label) ?? new Set<string>()).sort((a, b) => a.size - b.size);
-      const [smallest = new Set<string>(), ...others] = sets;
-      return [...smallest].filter(id => others.every(set => set.has(id)));
+    objects,
+    graves,
+    actions,
+    running,
+    tokens,
+    lookup,
+    last,
+    setObject(object: CloudObject): void {
+      const before = objects.get(object.id);
+      if (before !== undefined) lookup.remove(before);
+      objects.set(object.id, object);
+      lookup.add(object);
+      last.seq = Math.max(last.seq, object.seq);
     },
-    add(object) {
-      counts.set(object.kind, (counts.get(object.kind) ?? 0) + 1);
-      for (const [map, key] of entries(object)) {
-        const set = map.get(key);
-        if (set === undefined) map.set(key, new Set([object.id]));
-        else set.add(object.id);
-      }
+    setGrave(grave: Grave): void {
+      const before = objects.get(grave.object.id);
+      if (before !== undefined) lookup.remove(before);
+      objects.delete(grave.object.id);
+      graves.set(grave.object.id, grave);
+      last.seq = Math.max(last.seq, grave.object.seq);
     },
-    remove(object) {
-      counts.set(object.kind, (counts.get(object.kind) ?? 1) - 1);
-      for (const [map, key] of entries(object)) {
-        const set = map.get(key);
-        set?.delete(object.id);
-        if (set?.size === 0) map.delete(key);
-      }
+    setAction(action: CloudAction): void {
+      actions.set(action.id, action);
+      if (action.status === 'running' && action.endsAt !== null) running.add(action.id);
+      else running.delete(action.id);
+      last.action = Math.max(last.action, Number(action.id.slice('act-'.length)));
     },
   };
+}
+
+function loadInto(tables: Tables, writes: Partial<Writes>): void {
+  for (const object of writes.objects ?? []) tables.setObject(object);
+  for (const grave of writes.graves ?? []) tables.setGrave(grave);
+  for (const action of writes.actions ?? []) tables.setAction(action);
+  for (const use of writes.tokens ?? []) tables.tokens.set(use.token, use);
 }
 
 function inOrder(list: CloudObject[]): readonly CloudObject[] {

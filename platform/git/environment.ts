@@ -34,7 +34,9 @@ export function gitEnvironment(outer: { readonly [name: string]: string | undefi
 }
 
 /** Names in the environment that begin with `GIT_`: simple-git refuses what is not listed. */
-export const GIT_VARIABLES: readonly string[] = [...KEPT, ...Object.keys(FIXED)].filter(name => name.startsWith('GIT_'));
+export const GIT_VARIABLES: readonly string[] = [...KEPT, ...Object.keys(FIXED)].filter(name =>
+  name.startsWith('GIT_'),
+);
 
 /** Settings for commands on this machine: whatever a repository's own configuration says, it starts no program. */
 export const LOCAL_SETTINGS: readonly string[] = [

@@ -23,14 +23,23 @@ const SYMPTOMS: readonly Symptom[] = [
     },
   },
   {
-    pattern: /Authentication failed|could not read (?:Username|Password)|Permission denied \(|HTTP 401|error: 401|terminal prompts disabled/i,
+    pattern:
+      /Authentication failed|could not read (?:Username|Password)|Permission denied \(|HTTP 401|error: 401|terminal prompts disabled/i,
     code: 'unavailable',
-    problem: { id: 'GIT-AUTH', what: 'the remote did not accept our sign-in', fix: 'check the SSH key or the token of this machine' },
+    problem: {
+      id: 'GIT-AUTH',
+      what: 'the remote did not accept our sign-in',
+      fix: 'check the SSH key or the token of this machine',
+    },
   },
   {
     pattern: /error: 403|HTTP 403|access denied|not authori[sz]ed/i,
     code: 'unavailable',
-    problem: { id: 'GIT-FORBIDDEN', what: 'the remote knows us but does not let us in', fix: 'give this account access' },
+    problem: {
+      id: 'GIT-FORBIDDEN',
+      what: 'the remote knows us but does not let us in',
+      fix: 'give this account access',
+    },
   },
   {
     pattern: /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/,
@@ -47,9 +56,14 @@ const SYMPTOMS: readonly Symptom[] = [
     problem: { id: 'GIT-TLS', what: "the remote's certificate could not be verified" },
   },
   {
-    pattern: /does not appear to be a git repository|[Rr]epository .*not found|not found: did you run|error: 404|HTTP 404|does not exist|not a git repository/,
+    pattern:
+      /does not appear to be a git repository|[Rr]epository .*not found|not found: did you run|error: 404|HTTP 404|does not exist|not a git repository/,
     code: 'unavailable',
-    problem: { id: 'GIT-NOT-FOUND', what: 'there is no repository at this address', fix: 'check the address and our access' },
+    problem: {
+      id: 'GIT-NOT-FOUND',
+      what: 'there is no repository at this address',
+      fix: 'check the address and our access',
+    },
   },
   {
     pattern: /Could not resolve host|Name or service not known|Temporary failure in name resolution/i,
@@ -67,7 +81,8 @@ const SYMPTOMS: readonly Symptom[] = [
     problem: { id: 'GIT-REMOTE-ERROR', what: 'the remote answered with an error of its own' },
   },
   {
-    pattern: /Connection refused|Connection reset|Couldn't connect|Network is unreachable|unexpectedly|hung up|early EOF/i,
+    pattern:
+      /Connection refused|Connection reset|Couldn't connect|Network is unreachable|unexpectedly|hung up|early EOF/i,
     code: 'unavailable',
     problem: { id: 'GIT-CONNECTION', what: 'the connection to the remote failed or broke' },
   },
@@ -77,9 +92,14 @@ const SYMPTOMS: readonly Symptom[] = [
     problem: { id: 'GIT-DISK-FULL', what: 'the disk is full', fix: 'make room; nothing recorded was lost' },
   },
   {
-    pattern: /fsck|bad object|corrupt|inflate|missing (?:blob|tree|commit)|unable to read tree|hash mismatch|index-pack failed/i,
+    pattern:
+      /fsck|bad object|corrupt|inflate|missing (?:blob|tree|commit)|unable to read tree|hash mismatch|index-pack failed/i,
     code: 'integrity',
-    problem: { id: 'GIT-OBJECT', what: 'the repository holds a damaged or forbidden object', fix: 'git fsck in the repository' },
+    problem: {
+      id: 'GIT-OBJECT',
+      what: 'the repository holds a damaged or forbidden object',
+      fix: 'git fsck in the repository',
+    },
   },
 ];
 
@@ -90,7 +110,8 @@ export function gitFault(stderr: string, doing: string): Fault {
     return new Fault('unavailable', { id: 'GIT', what: `git could not ${doing}` }, { data: { doing } });
   }
   const oid = /\b[0-9a-f]{40}\b/.exec(stderr)?.[0];
-  const what = symptom.code === 'integrity' && oid !== undefined ? `${symptom.problem.what}: ${oid}` : symptom.problem.what;
+  const what =
+    symptom.code === 'integrity' && oid !== undefined ? `${symptom.problem.what}: ${oid}` : symptom.problem.what;
   return new Fault(symptom.code, { ...symptom.problem, what, why: `git could not ${doing}` }, { data: { doing } });
 }
 

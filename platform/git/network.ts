@@ -27,17 +27,22 @@ export async function runNetwork(call: GitNetworkCall): Promise<GitAnswer> {
         stdout: Buffer.concat(result.stdOut),
         stderr: Buffer.concat(result.stdErr).toString('utf8'),
       };
-      return error instanceof Error ? error : undefined;
+      // A status other than 0 is judged below; what remains an error is a git that could not run to its end.
+      return error instanceof Error && isTimeout(error) ? error : undefined;
     },
   }).env(gitEnvironment(process.env));
   try {
     await git.raw([call.command, ...(call.options ?? []), '--', remote, ...(call.refs ?? [])]);
   } catch (error) {
-    if (error instanceof Error && error.message.includes('block timeout')) throw gitTimeout(call.command, timeoutMs);
+    if (error instanceof Error && isTimeout(error)) throw gitTimeout(call.command, timeoutMs);
     throw gitFault('', call.command);
   }
   if (answer === null) throw gitFault('', call.command);
   return settled(answer, call);
+}
+
+function isTimeout(error: Error): boolean {
+  return error.message.includes('block timeout');
 }
 
 function settled(answer: GitAnswer, call: GitNetworkCall): GitAnswer {

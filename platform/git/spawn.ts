@@ -103,6 +103,7 @@ export function streamGit(args: readonly string[], call: GitCall): GitStream {
 
 function missing(error: unknown): Fault {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const what = code === 'ENOENT' ? 'git, or the folder it should work in, is missing' : `git cannot be started (${code})`;
+  const what =
+    code === 'ENOENT' ? 'git, or the folder it should work in, is missing' : `git cannot be started (${code})`;
   return new Fault('unavailable', { id: 'GIT-MISSING', what, fix: 'install git 2.36 or newer' });
 }

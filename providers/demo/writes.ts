@@ -108,7 +108,8 @@ async function changed(ctx: CallContext, account: Account, change: Changing): Pr
   };
   const patch = patchFor(request, current);
   if (Object.keys(patch).length > 0) await write('PATCH', path, patch);
-  const resize = rules.encode(request.kind, request.spec, request.fields.filter(field => rules.resized.includes(field)));
+  const sized = request.fields.filter(field => rules.resized.includes(field) && (request.spec[field] ?? null) !== null);
+  const resize = rules.encode(request.kind, request.spec, sized);
   if (differs(resize, current)) await write('POST', `${path}/actions/resize`, resize);
   return settled(object, what, () => true);
 }

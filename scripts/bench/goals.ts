@@ -35,6 +35,7 @@ export const GOALS: readonly Goal[] = [
   less('P5a', 'plan no-op: 10,000 by 1,000 of ours', [11, 10]),
   less('P5b', 'plan no-op, chain of 2,000, by terraform plan', [0.05, 0.02]),
   less('A1', 'apply 1,000 instant resources, by terraform apply with local state', [0.1, 0.04]),
+  less('A1h', 'the same with terraform state over HTTP', [0.25, 0.12]),
   less('A2', 'apply 10,000 instant resources', [30, 10], 's'),
   less('A3', 'CPU of the engine for each applied resource', [2, 0.7], 'ms'),
   more('A4', 'critical-path efficiency, worst case of the table', [0.95, 0.98]),

@@ -3,7 +3,7 @@ import { cpus, release, tmpdir, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
-import { applies } from './cells/applies.ts';
+import { applies, appliesOverHttp } from './cells/applies.ts';
 import { checkpoints } from './cells/checkpoints.ts';
 import { plans } from './cells/plans.ts';
 import { resumes } from './cells/resumes.ts';
@@ -88,6 +88,7 @@ async function measureAll(bench: Bench): Promise<void> {
       if (wanted('applies')) await applies(bench, shape, size);
     }
   }
+  if (wanted('applies') && bench.sizes.includes(1_000)) await appliesOverHttp(bench, 1_000);
   if (wanted('plans')) linearity(bench);
   if (wanted('checkpoints')) await checkpoints(bench, largest);
   if (wanted('resumes')) bench.notes.push(await resumes(bench, largest));

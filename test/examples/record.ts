@@ -19,7 +19,9 @@ const world: World = {
 };
 
 /** A demo cloud in this process, and a connection to it. */
-export async function openCloud(config: { readonly [key: string]: unknown }): Promise<{ ctx: CallContext; connection: Connection }> {
+export async function openCloud(config: {
+  readonly [key: string]: unknown;
+}): Promise<{ ctx: CallContext; connection: Connection }> {
   const core = createCloud();
   const ctx: CallContext = {
     world,
@@ -63,7 +65,10 @@ interface Making {
 async function created(change: Change, { plan, ctx, connection, lookup }: Making): Promise<RecordedObject> {
   const { spec, missing } = resolveSpec(change.after ?? {}, lookup);
   if (change.action !== 'create' || missing.length > 0) throw new Error(`not a plain create: ${change.key}`);
-  const opId = change.key.replaceAll(/[^a-z0-9]/g, '').padStart(24, '0').slice(-24);
+  const opId = change.key
+    .replaceAll(/[^a-z0-9]/g, '')
+    .padStart(24, '0')
+    .slice(-24);
   const owner = { workspace: plan.workspace, lineage: LINEAGE, address: change.address, opId };
   const outcome = await connection.create(ctx, { kind: change.kind, owner, spec, protect: change.protect === true });
   if (outcome.status !== 'done') throw new Error(`${change.key} was ${outcome.status}`);

@@ -9,7 +9,7 @@ import { demoKindOf } from '../../providers/demo/kinds.ts';
 import type { CallContext, Connection } from '../../schemas/provider.ts';
 import type { Spec } from '../../schemas/resource.ts';
 import type { World } from '../../schemas/world.ts';
-import type { ContractWorld } from './contract.ts';
+import type { ContractWorld } from './contract/world.ts';
 import { type VirtualClock, virtualClock, worldOn } from './virtual-clock.ts';
 
 export interface DemoWorld {

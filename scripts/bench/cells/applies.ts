@@ -1,10 +1,34 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bench, expect, folder, skipped, succeeded } from '../bench.ts';
+import { startHttpState } from '../http-state.ts';
 import type { Measured } from '../measure.ts';
 import { type OurWorkspace, ours, writeOurs } from '../ours.ts';
 import { type Cell, type Sample, median, ratioOf, sample } from '../pairs.ts';
 import { type Shape, graph } from '../shapes.ts';
 import { terraform, writeTerraform } from '../terraform.ts';
+
+/** terraform apply with its state behind HTTP, once, beside our applies: the comparison that is kindest to it. */
+export async function appliesOverHttp(bench: Bench, size: number): Promise<void> {
+  const on = `independent ${size.toLocaleString('en')}`;
+  const apply = bench.cells.find(cell => cell.what === 'apply' && cell.on === on);
+  if (bench.terraform === null || apply === undefined) return;
+  bench.say(`apply cell: ${on}, terraform with state over HTTP`);
+  const place = folder(bench, `apply-http-${size}`);
+  const state = await startHttpState();
+  try {
+    writeTerraform(place, graph('independent', size));
+    writeFileSync(join(place, 'backend.tf'), `terraform {\n  backend "http" {\n    address = "${state.url}"\n  }\n}\n`);
+    succeeded(await terraform(place, 'init'), 'terraform init');
+    const theirs = [sample(await rivalRun(place, 'apply', `${size} added, 0 changed`))];
+    const cell: Cell = { what: 'apply, terraform over HTTP', on, ours: apply.ours, theirs };
+    bench.cells.push(cell);
+    const ratio = ratioOf(cell);
+    if (size === 1_000 && ratio !== null) bench.found.set('A1h', { value: ratio.wall, steady: true, note: '1 pair' });
+  } finally {
+    await state.close();
+  }
+}
 
 /** Apply from empty and destroy, in turn, on one graph; the cloud's ledger says whether the work was done. */
 export async function applies(bench: Bench, shape: Shape, size: number): Promise<void> {
@@ -34,9 +58,9 @@ export async function applies(bench: Bench, shape: Shape, size: number): Promise
     const mark = await bench.cloud.mark();
     sides.apply.ours.push(sample(await applied(bench, workspace, size)));
     calls = (await bench.cloud.since(mark)).length;
-    if (why === null) sides.apply.theirs.push(sample(await theirs(rival, 'apply', `${size} added, 0 changed`)));
+    if (why === null) sides.apply.theirs.push(sample(await rivalRun(rival, 'apply', `${size} added, 0 changed`)));
     sides.destroy.ours.push(sample(await destroyed(bench, workspace, size)));
-    if (why === null) sides.destroy.theirs.push(sample(await theirs(rival, 'destroy', `${size} destroyed`)));
+    if (why === null) sides.destroy.theirs.push(sample(await rivalRun(rival, 'destroy', `${size} destroyed`)));
     const spentS = (performance.now() - start) / 1_000;
     if (spentS + spentS / (pair + 1) > bench.budgetS * 2) break;
   }
@@ -63,7 +87,7 @@ async function destroyed(bench: Bench, workspace: OurWorkspace, size: number): P
   return done;
 }
 
-async function theirs(place: string, verb: string, wanted: string): Promise<Measured> {
+async function rivalRun(place: string, verb: string, wanted: string): Promise<Measured> {
   const done = succeeded(await terraform(place, verb, ['-auto-approve']), `terraform ${verb}`);
   expect(done.stdout.includes(wanted), true, `terraform ${verb} says "${wanted}"`);
   return done;

@@ -1,4 +1,4 @@
-import type { ProviderErrorClass } from '../../schemas/provider.ts';
+import type { ProviderErrorClass } from '../../../schemas/provider.ts';
 
 export type Asked = 'create' | 'update' | 'delete' | 'list';
 

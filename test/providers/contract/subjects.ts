@@ -1,6 +1,6 @@
-import type { Json } from '../../schemas/json.ts';
-import type { KindName } from '../../schemas/name.ts';
-import type { Spec } from '../../schemas/resource.ts';
+import type { Json } from '../../../schemas/json.ts';
+import type { KindName } from '../../../schemas/name.ts';
+import type { Spec } from '../../../schemas/resource.ts';
 
 /** Ids of the objects a subject refers to, by kind; the second of a kind has a `2` at its end. */
 export type Ids = { readonly [name: string]: string };

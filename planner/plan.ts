@@ -1,0 +1,89 @@
+import { Fault } from '../schemas/fault.ts';
+import { LIMITS } from '../schemas/limits.ts';
+import type { Address } from '../schemas/name.ts';
+import type { Change, Plan } from '../schemas/plan.ts';
+import { brakes } from './brakes.ts';
+import { changesFor } from './changes.ts';
+import { decideAll } from './decide.ts';
+import { digestOf } from './digest.ts';
+import type { PlanInput } from './input.ts';
+import { checkOptions, narrow } from './narrow.ts';
+import { orderChanges } from './order.ts';
+import { ownership } from './ownership.ts';
+import { priceOf } from './prices.ts';
+import { reality } from './reality.ts';
+import { openScene, type Scene } from './scene.ts';
+import { seal, sortFindings } from './seal.ts';
+import { sortedUnique } from './sort.ts';
+
+/**
+ * What must be done so that the desired state holds, as plain data. Pure: the same input gives the same plan, byte for
+ * byte, whatever the order of its maps. Whatever stands against the plan is an error finding in it. Throws Fault `usage`
+ * for an unknown address in the options and `refused` beyond `LIMITS.planActions`.
+ */
+export function makePlan(input: PlanInput): Plan {
+  const scene = openScene(input);
+  checkOptions(scene, input.options);
+  const decided = decideAll(scene);
+  const drafted = changesFor(scene, decided.decisions);
+  const narrowed = narrow(scene, drafted.changes);
+  const changes = orderChanges(narrowed.changes);
+  checkSize(changes);
+  const settled = new Set(decided.findings.map(finding => finding.address ?? ''));
+  const priced = changes.length === 0 ? { price: null, findings: [] } : priceOf(input.catalogues, presentObjects(scene), changes);
+  const findings = sortFindings([
+    ...scene.matching.findings,
+    ...decided.findings,
+    ...drafted.findings,
+    ...narrowed.findings,
+    ...brakes(scene, changes),
+    ...ownership(scene, changes, settled),
+    ...reality(input.catalogues, changes),
+    ...priced.findings,
+  ]);
+  const { workspace } = input.loaded;
+  return seal({
+    purpose: 'apply',
+    workspace: workspace.key,
+    commit: input.commit,
+    tree: input.tree,
+    lineage: input.recorded.lineage,
+    base: input.recorded.tree,
+    tool: input.tool,
+    policy: digestOf(workspace.settings),
+    options: {
+      targets: sortedUnique(input.options.targets),
+      excludes: sortedUnique(input.options.excludes),
+      destroy: input.options.destroy,
+      allowDeletes: input.options.allowDeletes,
+    },
+    changes,
+    findings,
+    price: priced.price,
+    unchanged: unchanged(scene, changes),
+  });
+}
+
+/** Resources of the files that no change touches. */
+function unchanged(scene: Scene, changes: readonly Change[]): number {
+  const touched = new Set<Address>(changes.map(change => change.address));
+  let count = 0;
+  for (const address of scene.resources.keys()) if (!touched.has(address)) count += 1;
+  return count;
+}
+
+/** Recorded objects that were not seen to be gone. */
+function presentObjects({ input, sight }: Scene) {
+  return [...input.recorded.objects.values()].filter(
+    ({ provider, kind, id }) => !sight.complete(provider) || sight.find(provider, kind, id) !== undefined,
+  );
+}
+
+function checkSize(changes: readonly Change[]): void {
+  if (changes.length <= LIMITS.planActions) return;
+  throw new Fault('refused', {
+    id: 'PR-TOO-MANY',
+    what: `this plan has ${changes.length} changes, more than the ${LIMITS.planActions} that one plan may have`,
+    fix: 'split the workspace, or plan with --target',
+  });
+}

@@ -1,0 +1,77 @@
+import { Fault } from '../../schemas/fault.ts';
+import type { Git, GitEntry } from '../../schemas/git.ts';
+import type { Sha } from '../../schemas/name.ts';
+import { isWorkspaceFile, pointerRefusals, READ_FOLDERS, refusals } from './admission.ts';
+import type { Snapshot } from './port.ts';
+
+/** Reads the workspace files of a commit: sizes, modes and names are judged before any content is read. */
+export async function readSnapshot(
+  git: Git,
+  directory: string,
+  at: { readonly commit: Sha; readonly prefix: string },
+): Promise<Snapshot> {
+  const tree = await folderTree(git, directory, at);
+  const entries = await workspaceEntries(git, directory, tree);
+  const problems = refusals(entries);
+  if (problems.length > 0) throw new Fault('invalid', problems);
+  const blobs = entries.filter(entry => entry.type === 'blob');
+  const contents = await git.blobs(
+    directory,
+    blobs.map(entry => entry.oid),
+  );
+  const files = new Map(blobs.map((entry, index) => [entry.path, contents[index] ?? new Uint8Array()]));
+  const pointers = pointerRefusals(files);
+  if (pointers.length > 0) throw new Fault('invalid', pointers);
+  return { commit: at.commit, tree, files };
+}
+
+async function folderTree(git: Git, directory: string, at: { commit: Sha; prefix: string }): Promise<Sha> {
+  const prefix = admitPrefix(at.prefix);
+  const answer = await git.run(['rev-parse', '--verify', '--quiet', '--end-of-options', `${at.commit}:${prefix}`], {
+    directory,
+  });
+  const tree = Buffer.from(answer.stdout).toString('utf8').trim();
+  const type = answer.status === 0 ? await git.run(['cat-file', '-t', tree], { directory }) : answer;
+  if (Buffer.from(type.stdout).toString('utf8').trim() === 'tree') return tree;
+  throw new Fault('invalid', {
+    id: 'GIT-FOLDER',
+    what: `commit ${at.commit.slice(0, 12)} has no folder ${prefix === '' ? 'at all' : JSON.stringify(prefix)}`,
+    fix: 'commit the workspace folder, or name another one',
+  });
+}
+
+async function workspaceEntries(git: Git, directory: string, tree: Sha): Promise<readonly GitEntry[]> {
+  const top = await git.entries(directory, tree, { recursive: false });
+  const found: GitEntry[] = [];
+  for (const entry of top) {
+    const isFolder = READ_FOLDERS.includes(entry.path);
+    if (!isFolder && !isWorkspaceFile(entry.path)) continue;
+    found.push(entry);
+    if (!isFolder || entry.type !== 'tree') continue;
+    const below = await git.entries(directory, entry.oid, { recursive: true });
+    found.push(...below.map(inner => ({ ...inner, path: `${entry.path}/${inner.path}` })));
+  }
+  return found;
+}
+
+/** A folder inside the repository, without a way out of it; throws Fault `usage`. */
+export function admitPrefix(prefix: string): string {
+  const parts = prefix === '' ? [] : prefix.split('/');
+  if (
+    parts.every(part => part !== '' && part !== '.' && part !== '..' && !part.includes('\0') && !part.includes('\n'))
+  ) {
+    return prefix;
+  }
+  throw new Fault('usage', { id: 'GIT-PREFIX', what: 'a workspace folder must stay inside its repository' });
+}
+
+/** Folders of a commit that hold a workspace file, sorted. */
+export async function workspaceFolders(git: Git, directory: string, commit: Sha): Promise<readonly string[]> {
+  const listing = await git.text(['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit], { directory });
+  const folders = new Set<string>();
+  for (const path of listing.split('\0')) {
+    const slash = path.lastIndexOf('/');
+    if (isWorkspaceFile(path.slice(slash + 1))) folders.add(path.slice(0, Math.max(slash, 0)));
+  }
+  return [...folders].sort();
+}

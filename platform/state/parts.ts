@@ -1,0 +1,65 @@
+import type { Sha, WorkspaceKey } from '../../schemas/name.ts';
+import type { World } from '../../schemas/world.ts';
+import type { CommitLog } from './commit-log.ts';
+import type { Loaded } from './reading.ts';
+import type { Processes, StateDisk } from './state-disk.ts';
+
+/** Durations in milliseconds. */
+export interface StateTiming {
+  /** A lease that was not renewed for so long may be taken by another one. */
+  readonly ttlMs: number;
+  /** Longest call to a provider: a successor waits for it, beyond the lease. */
+  readonly callMs: number;
+  /** Checkpoints that nobody waits for are committed together, at most so late. */
+  readonly groupMs: number;
+  /** Pause between two looks at the remote while waiting for a writer, and while being one. */
+  readonly pollMs: number;
+  /** First pause after a push that failed; it doubles with each further one. */
+  readonly retryMs: number;
+}
+
+export const STATE_TIMING: StateTiming = { ttlMs: 30_000, callMs: 10_000, groupMs: 250, pollMs: 2_000, retryMs: 250 };
+
+/** The lease as this process saw it last, and since when it is unchanged, in monotonic milliseconds. */
+export interface LeaseWatch {
+  value: string | null;
+  since: number;
+}
+
+/** Names of everything the chain of one workspace has on the remote. */
+export interface ChainRefs {
+  readonly state: string;
+  readonly lease: string;
+  readonly hold: string;
+  history(sequence: number): string;
+}
+
+export function chainRefs(workspace: WorkspaceKey): ChainRefs {
+  return {
+    state: `refs/heads/provisioning/state/${workspace}`,
+    lease: `refs/provisioning/lease/${workspace}`,
+    hold: `refs/provisioning/hold/${workspace}`,
+    history: sequence => `refs/heads/provisioning/history/${workspace}/${sequence}`,
+  };
+}
+
+/** What the chain of one workspace stands on. */
+export interface ChainParts {
+  readonly workspace: WorkspaceKey;
+  readonly world: World;
+  readonly log: CommitLog;
+  readonly disk: StateDisk;
+  readonly processes: Processes;
+  readonly timing: StateTiming;
+  readonly refs: ChainRefs;
+  readonly watch: LeaseWatch;
+  /** The head that was read last, kept so that an unchanged chain costs one look. */
+  readonly cache: { loaded: Loaded | null };
+  /** Whether somebody asked the writer to hold, from the last look. */
+  readonly wish: { held: boolean };
+}
+
+/** The value of one ref on the remote. */
+export async function lookAt(parts: ChainParts, ref: string): Promise<Sha | null> {
+  return (await parts.log.look([ref])).get(ref) ?? null;
+}
