@@ -47,7 +47,7 @@ function oldHalf(scene: Scene, { held, after, why }: Decision): Draft {
 
 function farewell(scene: Scene, record: RecordedObject) {
   if (record.key !== record.address) return { why: 'left over from a replacement', successor: null };
-  return { why: scene.input.options.destroy ? 'everything is to be destroyed' : 'removed from the files', successor: null };
+  return { why: scene.words.remove, successor: null };
 }
 
 /** A record whose provider is no longer configured, or no longer offers the kind, cannot be deleted by us. */

@@ -11,8 +11,7 @@ export function decideNew(facts: Case): Decision {
   if (resource.adopt !== undefined) return adoptNamed(facts, resource.adopt);
   const found = adoptStray(facts, undefined);
   if (found !== null) return found;
-  const why = scene.input.recorded.objects.size === 0 ? 'first apply' : 'new in the files';
-  return { verdict: 'create', resource, after, fields: [], why };
+  return { verdict: 'create', resource, after, fields: [], why: scene.words.create };
 }
 
 /**

@@ -10,6 +10,7 @@ import { planSpec } from './plain.ts';
 import { deleteInverse, reveal, simpleInverse, updateInverse, updateRisk } from './risk.ts';
 import type { KindRules } from './rules.ts';
 import type { Scene } from './scene.ts';
+import { sortedUnique } from './sort.ts';
 
 /** Why and how an object goes. */
 export interface Farewell {
@@ -49,6 +50,7 @@ export function draftChange(scene: Scene, decision: Decision): Change {
     after: planSpec(after),
     fields: [...fields],
     ...movedFrom(decision),
+    ...(held === undefined || held.record.protect === resource.protect ? {} : { wasProtected: held.record.protect }),
     risk: updateRisk(fields),
     inverse: adopt ? simpleInverse('adopt') : updateInverse(fields, rules),
     why,
@@ -75,6 +77,7 @@ export function draftDelete(scene: Scene, record: RecordedObject, farewell: Fare
     after: null,
     fields: [],
     needs: [],
+    requires: sortedUnique(record.needs),
     risk: gone ? 'none' : risk,
     inverse: deleteInverse(record.kind, reveal(before ?? {}, farewell.successor), rules),
     why: gone ? `${farewell.why}; ${record.provider} no longer has it` : farewell.why,
@@ -97,6 +100,7 @@ export function draftForget(record: RecordedObject, why: string): Change {
     after: null,
     fields: [],
     needs: [],
+    requires: sortedUnique(record.needs),
     risk: 'none',
     inverse: simpleInverse('forget'),
     why,

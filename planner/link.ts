@@ -40,6 +40,8 @@ interface Keys {
   readonly updating: ReadonlyMap<string, string>;
   /** Key of the create that replaces a record, by record key. */
   readonly succeeding: ReadonlyMap<string, string>;
+  /** Addresses that get back an object that is still there. Nothing waits for that, but it waits until the address is free. */
+  readonly restoring: ReadonlySet<Address>;
 }
 
 interface Facts {
@@ -53,24 +55,28 @@ function indexKeys(drafts: readonly Draft[]): Keys {
   const deleting = new Map<string, string>();
   const updating = new Map<string, string>();
   const succeeding = new Map<string, string>();
+  const restoring = new Set<Address>();
   for (const { change, decision, deletes } of drafts) {
     if (deletes !== undefined) deleting.set(deletes.key, change.key);
     if (decision === undefined) continue;
+    if (change.movedFrom?.includes('#') === true) restoring.add(change.address);
     making.set(change.address, change.key);
     const record = decision.held?.record.key;
     if (record === undefined) continue;
     if (change.action === 'update') updating.set(record, change.key);
     else if (change.replaces !== undefined) succeeding.set(record, change.key);
   }
-  return { making, deleting, updating, succeeding };
+  return { making, deleting, updating, succeeding, restoring };
 }
 
 function needsOfMaking(change: Change, { resource }: Decision, { modes, keys }: Facts): string[] {
   const needs: string[] = [];
   for (const address of resource.needs) {
     const key = keys.making.get(address);
-    if (key !== undefined && key !== change.key) needs.push(key);
+    if (key !== undefined && key !== change.key && !keys.restoring.has(address)) needs.push(key);
   }
+  const rival = keys.restoring.has(resource.address) ? keys.deleting.get(resource.address) : undefined;
+  if (rival !== undefined) needs.push(rival);
   if (change.replaces !== undefined && !modes.createFirst.has(resource.address)) needs.push(change.replaces);
   return needs;
 }

@@ -21,6 +21,8 @@ export interface Scene {
   readonly rules: RulesOf;
   /** Providers in use that nothing may be changed at, with the reason. Sorted. */
   readonly barred: ReadonlyMap<string, Finding>;
+  /** Why something comes and why something goes, in the words of what is planned. */
+  readonly words: { readonly create: string; readonly remove: string };
   place(address: Address, path?: readonly string[]): Change['at'];
 }
 
@@ -39,6 +41,10 @@ export function openScene(input: PlanInput): Scene {
     sight: sightingsOf(usable, input.recorded),
     rules: cachedRules(input.capability),
     barred,
+    words: {
+      create: input.recorded.objects.size === 0 ? 'first apply' : 'new in the files',
+      remove: input.options.destroy ? 'everything is to be destroyed' : 'removed from the files',
+    },
     place: (address, path) => {
       const at = input.loaded.locate(address, path);
       return at === undefined ? undefined : { file: at.file, line: at.line, column: at.column };

@@ -33,11 +33,13 @@ export const RunSummary = z.strictObject({
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 
-/** One object that is not as it was recorded. */
+/** One way in which the real objects are not as they were left. */
 export const DriftEntry = z.strictObject({
-  what: z.enum(['changed', 'missing', 'extra', 'duplicate', 'foreign', 'unknown']),
-  address: z.string(),
-  id: z.string().nullable(),
+  status: z.enum(['changed', 'missing', 'recreated', 'orphan', 'duplicate', 'foreign', 'failed', 'unlabelled', 'unavailable']),
+  provider: z.string(),
+  address: z.string().nullable(),
+  ids: z.array(z.string()),
+  fields: z.array(z.strictObject({ path: z.string(), recorded: z.json(), observed: z.json() })),
   text: z.string(),
 });
 export type DriftEntry = z.infer<typeof DriftEntry>;

@@ -51,12 +51,12 @@ export const Change = z.strictObject({
   fields: z.array(FieldChange),
   /** Keys of changes that must be done first. Sorted. */
   needs: z.array(z.string()),
-  /** Addresses the object needs as long as it exists. Sorted; recorded with it, so that deletion knows its order. Absent on delete and forget. */
+  /** Addresses the object needs, or needed, as long as it exists. Sorted; recorded with it, so that deletion knows its order. */
   requires: z.array(Address).optional(),
   /** On a create: key of the delete it replaces. People see both as one line. */
   replaces: z.string().optional(),
-  /** The address the object was recorded under before it was renamed. */
-  movedFrom: Address.optional(),
+  /** The key the object is recorded under until this change: its former address, or `<address>#<id>` when a rollback brings back what was about to be deleted. */
+  movedFrom: z.string().optional(),
   risk: Risk,
   inverse: Inverse,
   /** One line for the reviewer: why this change is in the plan. */
@@ -64,6 +64,8 @@ export const Change = z.strictObject({
   /** SHA-256 of what was observed of the object when the plan was made; the applier refuses if it is another one by then. */
   observed: Sha256.optional(),
   protect: z.boolean().optional(),
+  /** On an update that switches protection: what was recorded before. */
+  wasProtected: z.boolean().optional(),
   at: Place.optional(),
 });
 export type Change = z.infer<typeof Change>;

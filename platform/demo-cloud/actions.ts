@@ -65,7 +65,14 @@ function endAction(store: Store, action: CloudAction, nowMs: number): string {
     const removed = remove(store, { ...object, action: null }, { nowMs, listedMs: action.listedMs });
     return removed.map(id => `deleted ${id}`).join(', ');
   }
-  store.put(withOutputs(store, { ...object, fields: { ...object.fields, ...action.fields }, state: readyState(object.kind), action: null }));
+  store.put(
+    withOutputs(store, {
+      ...object,
+      fields: { ...object.fields, ...action.fields },
+      state: readyState(object.kind),
+      action: null,
+    }),
+  );
   return `${action.command === 'create' ? 'finished' : 'changed'} ${object.id}`;
 }
 

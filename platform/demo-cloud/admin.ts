@@ -68,7 +68,8 @@ function armFaults(back: Back, request: CloudRequest): Answer {
 function createForeign(back: Back, body: JsonObject): Answer {
   const { kind, ...rest } = body;
   const rules = typeof kind === 'string' ? rulesOf(kind) : undefined;
-  if (rules === undefined || typeof kind !== 'string') throw new Refusal(422, 'invalid_input', 'unknown kind', { field: 'kind' });
+  if (rules === undefined || typeof kind !== 'string')
+    throw new Refusal(422, 'invalid_input', 'unknown kind', { field: 'kind' });
   const { common, fields } = checkCreate(rules, rest);
   const seq = back.store.nextSeq();
   const object: CloudObject = withOutputs(back.store, {
@@ -100,7 +101,12 @@ function tamper(back: Back, id: string | null, body: JsonObject): Answer {
     fields: { ...object.fields, ...(isObject(fields) ? (fields as JsonObject) : {}) },
   });
   back.store.put(changed);
-  return { ...plain({ object: shown(back.store, changed) }), effect: `changed ${object.id}`, id: object.id, kind: object.kind };
+  return {
+    ...plain({ object: shown(back.store, changed) }),
+    effect: `changed ${object.id}`,
+    id: object.id,
+    kind: object.kind,
+  };
 }
 
 function vanish(back: Back, id: string | null): Answer {

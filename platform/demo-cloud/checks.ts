@@ -25,7 +25,9 @@ export function checkCreate(rules: KindRules, body: JsonObject): { common: Commo
 
 export function checkChange(rules: KindRules, body: JsonObject): { common: Partial<Common>; fields: JsonObject } {
   const { name, labels, protection, ...rest } = body;
-  const given = Object.fromEntries(Object.entries({ name, labels, protection }).filter(([, value]) => value !== undefined));
+  const given = Object.fromEntries(
+    Object.entries({ name, labels, protection }).filter(([, value]) => value !== undefined),
+  );
   const common = checked(CommonChange, given);
   const present = Object.keys(common).filter(key => key in given);
   return {
@@ -40,7 +42,9 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') ?? '';
   const keys = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : '';
-  throw new Refusal(422, 'invalid_input', `the field ${keys || field || '(body)'} is not acceptable`, { field: keys || field });
+  throw new Refusal(422, 'invalid_input', `the field ${keys || field || '(body)'} is not acceptable`, {
+    field: keys || field,
+  });
 }
 
 /** Refuses ids that do not exist or are of another kind. */
@@ -102,5 +106,6 @@ export function checkDeletable(store: Store, id: string, allow: { readonly detac
     const held = rulesOf(user.kind)?.holds ?? [];
     return held.some(field => [user.fields[field]].flat().includes(id));
   });
-  if (holder !== undefined) throw new Refusal(409, 'resource_in_use', `${id} is used by ${holder.id}`, { by: holder.id });
+  if (holder !== undefined)
+    throw new Refusal(409, 'resource_in_use', `${id} is used by ${holder.id}`, { by: holder.id });
 }

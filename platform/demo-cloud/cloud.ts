@@ -3,7 +3,14 @@ import { settle } from './actions.ts';
 import { administer } from './admin.ts';
 import { openBucket } from './bucket.ts';
 import { type ArmedRule, FAULTS, type FaultRuleInput, openFaultTable } from './faults.ts';
-import { type CloudObject, type CloudReply, type CloudRequest, type JournalLine, type LedgerEntry, Refusal } from './model.ts';
+import {
+  type CloudObject,
+  type CloudReply,
+  type CloudRequest,
+  type JournalLine,
+  type LedgerEntry,
+  Refusal,
+} from './model.ts';
 import { seeded } from './random.ts';
 import { stoppedReply } from './replies.ts';
 import { type Route, bodyOf, routeOf } from './route.ts';

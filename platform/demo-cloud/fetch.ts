@@ -24,10 +24,16 @@ export function cloudFetch(core: CloudCore, options: { readonly clock: Clock }):
 
 /** What undici throws when the other side closes the connection. */
 function lost(): TypeError {
-  return new TypeError('fetch failed', { cause: Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' }) });
+  return new TypeError('fetch failed', {
+    cause: Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' }),
+  });
 }
 
-function bodyStream(reply: CloudReply, clock: Clock, signal: AbortSignal | undefined): ReadableStream<Uint8Array> | string {
+function bodyStream(
+  reply: CloudReply,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): ReadableStream<Uint8Array> | string {
   if (reply.wire === 'answer') return reply.body;
   const bytes = new TextEncoder().encode(reply.body);
   const parts = reply.wire === 'cut' ? [bytes.slice(0, bytes.length / 2)] : pieces(bytes, 10);

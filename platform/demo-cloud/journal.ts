@@ -1,4 +1,14 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../schemas/fault.ts';
@@ -68,7 +78,11 @@ async function takeLock(lock: string): Promise<void> {
       rmSync(lock, { force: true });
     } else if (Date.now() > until) {
       const what = `process ${pid} already runs the demo cloud of this folder`;
-      throw new Fault('locked', { id: 'DEMO-LOCKED', what, fix: `stop it, or remove ${LOCK_FILE} when it is another program` });
+      throw new Fault('locked', {
+        id: 'DEMO-LOCKED',
+        what,
+        fix: `stop it, or remove ${LOCK_FILE} when it is another program`,
+      });
     } else {
       await sleep(50);
     }

@@ -39,19 +39,23 @@ const balancerSize = z.enum(
   SIZES.filter(size => size.kind === 'load-balancer').map(size => size.name) as [string, ...string[]],
 );
 const range = z.string().regex(/^[0-9a-fA-F:.]+\/\d{1,3}$/);
-const services = z.array(z.strictObject({
-  protocol: z.enum(['tcp', 'http', 'https']),
-  listen_port: z.int(),
-  target_port: z.int(),
-  health_path: z.string().optional(),
-}));
-const rules = z.array(z.strictObject({
-  direction: z.enum(['in', 'out']),
-  protocol: z.enum(['tcp', 'udp', 'icmp', 'any']),
-  port: z.union([z.int(), z.string()]).optional(),
-  sources: z.array(range).optional(),
-  description: z.string().optional(),
-}));
+const services = z.array(
+  z.strictObject({
+    protocol: z.enum(['tcp', 'http', 'https']),
+    listen_port: z.int(),
+    target_port: z.int(),
+    health_path: z.string().optional(),
+  }),
+);
+const rules = z.array(
+  z.strictObject({
+    direction: z.enum(['in', 'out']),
+    protocol: z.enum(['tcp', 'udp', 'icmp', 'any']),
+    port: z.union([z.int(), z.string()]).optional(),
+    sources: z.array(range).optional(),
+    description: z.string().optional(),
+  }),
+);
 
 function shape(fields: z.ZodRawShape): z.ZodType<JsonObject> {
   return z.strictObject(fields) as unknown as z.ZodType<JsonObject>;
@@ -183,7 +187,9 @@ const CLOUD_RULES: { readonly [kind: string]: KindRules } = {
     holds: [],
     detach: 'server',
     asynchronous: true,
-    outputs: (volume, _seq, fields) => ({ device: fields['server'] === null ? null : `/dev/disk/by-id/demo-${volume}` }),
+    outputs: (volume, _seq, fields) => ({
+      device: fields['server'] === null ? null : `/dev/disk/by-id/demo-${volume}`,
+    }),
   },
   'load-balancer': {
     collection: 'load_balancers',
@@ -207,7 +213,10 @@ const CLOUD_RULES: { readonly [kind: string]: KindRules } = {
     refs: { subnet: 'subnet', targets: 'server' },
     holds: ['subnet'],
     asynchronous: true,
-    outputs: (_id, seq, fields, other) => ({ public_ip: address(seq, false), private_ip: privateIp(seq, fields, other) }),
+    outputs: (_id, seq, fields, other) => ({
+      public_ip: address(seq, false),
+      private_ip: privateIp(seq, fields, other),
+    }),
   },
 };
 
@@ -234,7 +243,8 @@ const TASKSERV_RULES: KindRules = {
   asynchronous: true,
   outputs: (service, _seq, fields, other) => ({
     version: fields['version'] ?? '1.0',
-    endpoint: typeof fields['server'] === 'string' ? `${String(other(fields['server'])?.['private_ip'])}/${service}` : null,
+    endpoint:
+      typeof fields['server'] === 'string' ? `${String(other(fields['server'])?.['private_ip'])}/${service}` : null,
   }),
 };
 

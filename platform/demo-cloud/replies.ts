@@ -49,7 +49,8 @@ export function stoppedReply(rule: ArmedRule, request: CloudRequest, nowMs: numb
 
 function retryHint(rule: ArmedRule, nowMs: number): { readonly [name: string]: string } {
   if (rule.hint === 'none') return {};
-  if (rule.hint === 'date') return { 'retry-after': new Date(nowMs + rule.ms).toUTCString(), date: new Date(nowMs).toUTCString() };
+  if (rule.hint === 'date')
+    return { 'retry-after': new Date(nowMs + rule.ms).toUTCString(), date: new Date(nowMs).toUTCString() };
   return { 'retry-after': String(Math.ceil(rule.ms / 1_000)) };
 }
 
@@ -63,7 +64,12 @@ export function spoiledReply(rule: ArmedRule, request: CloudRequest, reply: Clou
     case 'error-500-after':
       return errorReply(500, { code: 'service_error', message: gossip(request) });
     case 'html':
-      return { ...reply, status: 200, headers: { 'content-type': 'text/html' }, body: `<html><body>${gossip(request)}</body></html>` };
+      return {
+        ...reply,
+        status: 200,
+        headers: { 'content-type': 'text/html' },
+        body: `<html><body>${gossip(request)}</body></html>`,
+      };
     case 'truncated':
       return { ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) };
     case 'empty':
@@ -91,7 +97,9 @@ function spoiledFields(rule: ArmedRule, reply: CloudReply): CloudReply | null {
   let text = '';
   switch (rule.fault) {
     case 'wrong-types':
-      text = JSON.stringify(Object.fromEntries(Object.keys(body).map((key, at) => [key, at % 2 === 0 ? 17 : 'seventeen'])));
+      text = JSON.stringify(
+        Object.fromEntries(Object.keys(body).map((key, at) => [key, at % 2 === 0 ? 17 : 'seventeen'])),
+      );
       break;
     case 'null-id':
       text = reply.body.replace(/"id":"[^"]*"/, '"id":null');

@@ -49,7 +49,9 @@ export function createObject(call: Call): Answer {
   const { common, fields } = checkCreate(rules, body);
   const kind = route.kind === 'taskserv' ? `taskserv.${String(fields['type'])}` : (route.kind ?? '');
   if (PROFILES[profile].uniqueNames && store.named(kind, common.name).length > 0) {
-    throw new Refusal(409, 'uniqueness_error', `there is a ${kind} of this name`, { id: store.named(kind, common.name)[0]?.id ?? null });
+    throw new Refusal(409, 'uniqueness_error', `there is a ${kind} of this name`, {
+      id: store.named(kind, common.name)[0]?.id ?? null,
+    });
   }
   checkRefs(store, rules, fields);
   checkRoom(store, settings, kind, fields);
@@ -100,7 +102,12 @@ function repeated(call: Call, id: string, same: boolean): Answer {
 }
 
 /** Starts the action of an asynchronous kind; null when it is over at once. */
-function began(call: Call, object: CloudObject, command: 'create' | 'resize' | 'delete', fields: JsonObject): JsonObject | null {
+function began(
+  call: Call,
+  object: CloudObject,
+  command: 'create' | 'resize' | 'delete',
+  fields: JsonObject,
+): JsonObject | null {
   if (rulesOf(object.kind)?.asynchronous !== true) return null;
   const { actionFails, actionStuck } = call.bends;
   const durationMs = actionStuck === true ? null : spanMs(call.settings.actionMs, call.random);
@@ -137,7 +144,8 @@ export function changeObject(call: Call): Answer {
   const { common, fields } = checkChange(rules, bodyOf(call.request) as JsonObject);
   const names = Object.keys(fields).filter(field => fields[field] !== undefined);
   if (object.action !== null && names.length > 0) throw locked(object);
-  const twin = common.name === undefined ? undefined : store.named(object.kind, common.name).find(other => other.id !== object.id);
+  const twin =
+    common.name === undefined ? undefined : store.named(object.kind, common.name).find(other => other.id !== object.id);
   if (twin !== undefined && PROFILES[call.profile].uniqueNames) {
     throw new Refusal(409, 'uniqueness_error', `there is a ${object.kind} of this name`, { id: twin.id });
   }
@@ -161,7 +169,8 @@ export function resizeObject(call: Call): Answer {
   const fields = checked(rules.resize, bodyOf(call.request));
   if (object.action !== null) throw locked(object);
   const from = Number(object.fields['size_gib'] ?? 0);
-  if (Number(fields['size_gib'] ?? 0) < from) throw new Refusal(422, 'invalid_input', 'a volume cannot shrink', { field: 'size_gib' });
+  if (Number(fields['size_gib'] ?? 0) < from)
+    throw new Refusal(422, 'invalid_input', 'a volume cannot shrink', { field: 'size_gib' });
   const done = { id: object.id, kind: object.kind, status: 200 };
   if (Object.keys(fields).every(field => fields[field] === object.fields[field])) {
     return { ...done, effect: 'none', body: { object: shown(store, object), action: null } };
@@ -191,7 +200,11 @@ export function deleteObject(call: Call): Answer {
   if (object.state !== 'deleting') shiftStock(call, object.kind, { from: object.fields['size'], to: null });
   const action = began(call, object, 'delete', {});
   if (action !== null) return { ...done, status: 200, body: { action }, effect: `began delete ${object.id}` };
-  const removed = remove(store, { ...object, action: null }, { nowMs: call.nowMs, listedMs: call.bends.keepListedMs ?? 0 });
+  const removed = remove(
+    store,
+    { ...object, action: null },
+    { nowMs: call.nowMs, listedMs: call.bends.keepListedMs ?? 0 },
+  );
   return { ...done, status: 200, body: { action: null }, effect: removed.map(id => `deleted ${id}`).join(', ') };
 }
 
@@ -199,18 +212,20 @@ export function deleteObject(call: Call): Answer {
 function shiftStock(call: Call, kind: string, sizes: { readonly from: unknown; readonly to: unknown }): void {
   if (kind !== 'server' || sizes.from === sizes.to) return;
   const stock = { ...call.settings.stock };
-  if (typeof sizes.from === 'string' && stock[sizes.from] !== undefined) stock[sizes.from] = (stock[sizes.from] ?? 0) + 1;
-  if (typeof sizes.to === 'string' && stock[sizes.to] !== undefined) stock[sizes.to] = Math.max(0, (stock[sizes.to] ?? 0) - 1);
+  if (typeof sizes.from === 'string' && stock[sizes.from] !== undefined)
+    stock[sizes.from] = (stock[sizes.from] ?? 0) + 1;
+  if (typeof sizes.to === 'string' && stock[sizes.to] !== undefined)
+    stock[sizes.to] = Math.max(0, (stock[sizes.to] ?? 0) - 1);
   if (!sameJson(stock, call.settings.stock)) call.configure({ ...call.settings, stock });
 }
 
 /** A delete goes before whatever runs on the object, so that what is stuck can be got rid of. */
 function cancel(call: Call, id: string): void {
   const action = call.store.actions.get(id);
-  if (action !== undefined) call.store.putAction({ ...action, status: 'error', fails: 'cancelled', endsAt: call.nowMs });
+  if (action !== undefined)
+    call.store.putAction({ ...action, status: 'error', fails: 'cancelled', endsAt: call.nowMs });
 }
 
 function locked(object: CloudObject): Refusal {
   return new Refusal(423, 'locked', `${object.action ?? 'an action'} runs on ${object.id}`);
 }
-

@@ -63,7 +63,7 @@ interface Door {
 async function serve(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await bodyText(request).catch(() => null);
   if (body === null || door.isBroken) {
-    request.socket.destroy();
+    response.destroy();
     return;
   }
   const headers = request.headers as { readonly [name: string]: string | undefined };
@@ -80,15 +80,15 @@ async function serve(door: Door, request: IncomingMessage, response: ServerRespo
   else send(reply, response);
 }
 
-async function bodyText(request: IncomingMessage): Promise<string> {
+/** Reads the body to its end; null when it is longer than allowed, of which nothing is kept. */
+async function bodyText(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_BYTES) throw new RangeError('the body is too long');
-    chunks.push(chunk);
+    if (size <= BODY_BYTES) chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return size > BODY_BYTES ? null : Buffer.concat(chunks).toString('utf8');
 }
 
 function send(reply: CloudReply, response: ServerResponse): void {

@@ -42,7 +42,10 @@ export const Settings = z.strictObject({
   readLagMs: z.int().min(0).max(600_000).nullable().default(null),
   pageSize: z.int().min(1).max(1_000).default(50),
   /** Requests per second that refill a bucket of `burst`; null is no limit. */
-  rateLimit: z.strictObject({ perSecond: z.number().positive(), burst: z.int().min(1) }).nullable().default(null),
+  rateLimit: z
+    .strictObject({ perSecond: z.number().positive(), burst: z.int().min(1) })
+    .nullable()
+    .default(null),
   /** Largest number of objects of a kind. */
   quotas: z.record(z.string(), z.int().min(0)).default({}),
   /** How many more servers of a size can be had. A size that is missing here never runs out. */

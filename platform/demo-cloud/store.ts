@@ -35,8 +35,17 @@ export interface Store {
 export function openStore(): Store {
   const tables = openTables();
   const { objects, graves, actions, running, tokens, lookup } = tables;
-  const living = (ids: Iterable<string>): CloudObject[] => [...ids].flatMap(id => objects.get(id) ?? []);
+  const living = (ids: Iterable<string>): CloudObject[] => {
+    const found: CloudObject[] = [];
+    for (const id of ids) {
+      const object = objects.get(id);
+      if (object !== undefined) found.push(object);
+    }
+    return found;
+  };
   let drained: Drained = {};
+  /** The last answer of `labelled`: the pages of one listing ask the same question again and again. */
+  let last: { readonly key: string; readonly version: number; readonly found: readonly CloudObject[] } | null = null;
   return {
     objects,
     graves,
@@ -61,7 +70,13 @@ export function openStore(): Store {
     },
     token: token => tokens.get(token),
     named: (kind, name) => living(lookup.named(kind, name)),
-    labelled: labels => inOrder(labels.length === 0 ? [...objects.values()] : living(lookup.labelled(labels))),
+    labelled(labels) {
+      const key = JSON.stringify(labels);
+      if (last?.key === key && last.version === tables.last.version) return last.found;
+      const found = inOrder(labels.length === 0 ? [...objects.values()] : living(lookup.labelled(labels)));
+      last = { key, version: tables.last.version, found };
+      return found;
+    },
     usersOf: id => living(lookup.usersOf(id)),
     count: kind => lookup.count(kind),
     nextSeq: () => (tables.last.seq += 1),
@@ -89,7 +104,7 @@ function openTables() {
   const running = new Set<string>();
   const tokens = new Map<string, TokenUse>();
   const lookup = openLookup();
-  const last = { seq: 0, action: 0 };
+  const last = { seq: 0, action: 0, version: 0 };
   return {
     objects,
     graves,
@@ -103,6 +118,7 @@ function openTables() {
       if (before !== undefined) lookup.remove(before);
       objects.set(object.id, object);
       lookup.add(object);
+      last.version += 1;
       last.seq = Math.max(last.seq, object.seq);
     },
     setGrave(grave: Grave): void {
@@ -110,6 +126,7 @@ function openTables() {
       if (before !== undefined) lookup.remove(before);
       objects.delete(grave.object.id);
       graves.set(grave.object.id, grave);
+      last.version += 1;
       last.seq = Math.max(last.seq, grave.object.seq);
     },
     setAction(action: CloudAction): void {

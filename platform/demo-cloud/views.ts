@@ -54,7 +54,8 @@ export function readable(store: Store, id: string, sight: Sight): CloudObject | 
 export function listObjects(store: Store, route: Route, sight: Sight, pageSize: number): JsonObject {
   const { query } = route;
   const after = Number(query.get('after') ?? '0');
-  if (!Number.isSafeInteger(after)) throw new Refusal(400, 'invalid_input', 'after is not a position', { field: 'after' });
+  if (!Number.isSafeInteger(after))
+    throw new Refusal(400, 'invalid_input', 'after is not a position', { field: 'after' });
   const matching = matches(store, route, sight);
   const rest = after === 0 ? matching : matching.filter(object => object.seq > after);
   const page = rest.slice(0, pageSize);
@@ -90,7 +91,10 @@ function candidates(store: Store, query: URLSearchParams, labels: readonly strin
   const token = query.get('token');
   const name = query.get('name');
   const kind = query.get('kind');
-  if (token !== null) return [store.objects.get(store.token(token)?.object ?? '') ?? []].flat().filter(object => hasLabels(object, labels));
+  if (token !== null)
+    return [store.objects.get(store.token(token)?.object ?? '') ?? []]
+      .flat()
+      .filter(object => hasLabels(object, labels));
   if (name !== null && kind !== null) return store.named(kind, name).filter(object => hasLabels(object, labels));
   return store.labelled(labels);
 }
@@ -127,7 +131,8 @@ export function listActions(store: Store, route: Route, half: boolean): JsonObje
         id: action.id,
         command: action.command,
         status: action.status,
-        error: action.status === 'error' ? { code: action.fails ?? 'action_failed', message: 'the action failed' } : null,
+        error:
+          action.status === 'error' ? { code: action.fails ?? 'action_failed', message: 'the action failed' } : null,
         object_id: action.object,
         object: object === undefined ? null : shown(store, object),
       };

@@ -5,8 +5,8 @@ import type { World } from '../../schemas/world.ts';
 import { broken } from './refusal.ts';
 import type { JournalFile } from './state-disk.ts';
 
-/** What this machine knows about the calls of open intents: when one was sent last, or that it was not. */
-export type SentMarks = { readonly [key: string]: number | null };
+/** What this machine knows about the calls of open intents: when one was sent last, null when none was, or that it cannot know. */
+export type SentMarks = { readonly [key: string]: number | null | 'unknown' };
 
 export type JournalRecord =
   /** The first record: whose journal this is, and what was known when it began. */

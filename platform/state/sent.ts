@@ -18,7 +18,7 @@ export function openSentBook(recorded: Recorded, known: SentMarks): SentBook {
   const book = new Map<string, number | undefined | null>();
   for (const key of recorded.intents.keys()) {
     const mark = known[key];
-    book.set(key, mark === undefined ? null : (mark ?? undefined));
+    book.set(key, mark === undefined || mark === 'unknown' ? null : (mark ?? undefined));
   }
   return {
     sentAt: key => (book.has(key) ? book.get(key) : null),
@@ -29,15 +29,14 @@ export function openSentBook(recorded: Recorded, known: SentMarks): SentBook {
       if (body.step === 'rebuild') book.clear();
     },
     marks() {
-      const rows = [...book].filter(([, at]) => at !== null).map(([key, at]) => [key, at ?? null] as const);
-      return Object.fromEntries(rows);
+      return Object.fromEntries([...book].map(([key, at]) => [key, at === null ? 'unknown' : (at ?? null)] as const));
     },
   };
 }
 
 /** What a journal knew at its end about intents of its own epoch and those it inherited. */
 export function marksOf(records: readonly JournalRecord[]): SentMarks {
-  const marks = new Map<string, number | null>();
+  const marks = new Map<string, SentMarks[string]>();
   for (const record of records) {
     if (record.type === 'open') for (const [key, at] of Object.entries(record.marks)) marks.set(key, at);
     if (record.type === 'sent') marks.set(record.key, record.at);

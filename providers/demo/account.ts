@@ -15,7 +15,8 @@ export interface Account {
 /** The kind, or a fault that says that the demo cloud does not have it. */
 export function kindFor(kind: KindName): DemoKind {
   const found = demoKindOf(kind);
-  if (found === undefined) throw fault('unsupported', 'unknown_kind', kind, { why: 'the demo cloud does not have this kind' });
+  if (found === undefined)
+    throw fault('unsupported', 'unknown_kind', kind, { why: 'the demo cloud does not have this kind' });
   return found;
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ZodType } from 'zod';
 import type { Failpoint } from '../../schemas/failpoint.ts';
 import { isObject } from '../../schemas/json.ts';
@@ -27,7 +28,8 @@ export interface Ask<T> {
 
 /** Sends one request and returns the checked reply. Throws ProviderFault; a write whose answer is lost or unreadable is `unknown-outcome`. */
 export async function ask<T>(ctx: CallContext, client: Client, request: Ask<T>): Promise<T> {
-  if (ctx.signal.aborted) throw fault('transient', 'aborted', request.what, { why: 'it was stopped before it was sent' });
+  if (ctx.signal.aborted)
+    throw fault('transient', 'aborted', request.what, { why: 'it was stopped before it was sent' });
   const deadline = startDeadline(ctx);
   try {
     const response = await sent(ctx, client, request, deadline);
@@ -54,7 +56,8 @@ async function sent<T>(ctx: CallContext, client: Client, request: Ask<T>, deadli
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     });
   } catch (error) {
-    if (neverSent(error)) throw fault('transient', 'unreachable', request.what, { why: 'the demo cloud cannot be reached' });
+    if (neverSent(error))
+      throw fault('transient', 'unreachable', request.what, { why: 'the demo cloud cannot be reached' });
     throw lost(request, deadline.late() ? 'timed_out' : 'connection_lost');
   }
 }
@@ -75,7 +78,9 @@ const CONNECTING = new Set([
 
 function neverSent(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
-  const codes = [cause, ...(cause instanceof AggregateError ? cause.errors : [])].map(one => (isObject(one) ? one['code'] : undefined));
+  const codes = [cause, ...(cause instanceof AggregateError ? cause.errors : [])].map(one =>
+    isObject(one) ? one['code'] : undefined,
+  );
   return codes.some(code => typeof code === 'string' && CONNECTING.has(code));
 }
 
@@ -112,7 +117,8 @@ function interpreted<T>(ctx: CallContext, request: Ask<T>, response: Response, t
     });
   }
   const reply = request.reply.safeParse(body);
-  if (!reply.success) throw fault(lostClass(request.method), 'unreadable_reply', request.what, { why: 'the reply cannot be read' });
+  if (!reply.success)
+    throw fault(lostClass(request.method), 'unreadable_reply', request.what, { why: 'the reply cannot be read' });
   return reply.data;
 }
 
@@ -152,6 +158,8 @@ function startDeadline(ctx: CallContext): Deadline {
   const timer = new AbortController();
   let late = false;
   const giveUp = (): void => call.abort();
+  // One signal stops all calls of a run, and there are more of them at once than Node expects.
+  setMaxListeners(0, ctx.signal);
   ctx.signal.addEventListener('abort', giveUp, { once: true });
   ctx.world.clock.sleep(ctx.timeoutMs, timer.signal).then(
     () => {

@@ -18,7 +18,9 @@ export const Config = z.strictObject({
     .min(0)
     .max(600_000)
     .optional()
-    .describe('Longest time in milliseconds until a new object shows up in listings, where it differs from the profile’s.'),
+    .describe(
+      'Longest time in milliseconds until a new object shows up in listings, where it differs from the profile’s.',
+    ),
 });
 export type Config = z.infer<typeof Config>;
 

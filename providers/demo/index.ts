@@ -20,7 +20,8 @@ export const demo: Provider = {
 async function connect(ctx: CallContext, config: { readonly [key: string]: unknown }): Promise<Connection> {
   const what = 'connect to the demo cloud';
   const parsed = Config.safeParse(config);
-  if (!parsed.success) throw fault('invalid-input', 'invalid_config', what, { why: 'the entry of the provider is not valid' });
+  if (!parsed.success)
+    throw fault('invalid-input', 'invalid_config', what, { why: 'the entry of the provider is not valid' });
   const { url, profile, token } = parsed.data;
   if (url === undefined) throw fault('invalid-input', 'no_url', what, { why: 'no address of a demo cloud is known' });
   const account: Account = { client: { url: url.replace(/\/+$/, ''), profile, token }, ...traitsOf(parsed.data) };

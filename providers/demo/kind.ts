@@ -44,7 +44,9 @@ export function demoKind(options: {
     },
     decode(fields) {
       const known = names.filter(([, theirs]) => fields[theirs] !== undefined && fields[theirs] !== null);
-      return Object.fromEntries(known.map(([ours, theirs]) => [ours, renamed(fields[theirs] ?? null, inverse(nested[ours]))]));
+      return Object.fromEntries(
+        known.map(([ours, theirs]) => [ours, renamed(fields[theirs] ?? null, inverse(nested[ours]))]),
+      );
     },
   };
 }
@@ -57,5 +59,7 @@ function renamed(value: Json, names: Names | undefined): Json {
 }
 
 function inverse(names: Names | undefined): Names | undefined {
-  return names === undefined ? undefined : Object.fromEntries(Object.entries(names).map(([ours, theirs]) => [theirs, ours]));
+  return names === undefined
+    ? undefined
+    : Object.fromEntries(Object.entries(names).map(([ours, theirs]) => [theirs, ours]));
 }

@@ -29,7 +29,8 @@ export function observedOf(object: CloudObject): Observed | undefined {
     phase: PHASES[object.state] ?? 'pending',
     protected: object.protection,
     createdAt: Date.parse(object.created),
-    attached: object.used_by.length > 0 || (kind.attachedBy !== undefined && (object.fields[kind.attachedBy] ?? null) !== null),
+    attached:
+      object.used_by.length > 0 || (kind.attachedBy !== undefined && (object.fields[kind.attachedBy] ?? null) !== null),
   };
 }
 

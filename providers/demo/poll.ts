@@ -13,11 +13,18 @@ type Result = Outcome | ProviderFault;
 const BATCH = 100;
 
 /** One request for each hundred actions, and one for the objects that are watched without an action. */
-export async function poll(ctx: CallContext, account: Account, tokens: readonly PendingToken[]): Promise<readonly Result[]> {
+export async function poll(
+  ctx: CallContext,
+  account: Account,
+  tokens: readonly PendingToken[],
+): Promise<readonly Result[]> {
   const ids = [...new Set(tokens.flatMap(token => actionOf(token) ?? []))];
   const actions = new Map<string, ActionReply>();
   for (let at = 0; at < ids.length; at += BATCH) {
-    const path = `/actions?ids=${ids.slice(at, at + BATCH).map(encodeURIComponent).join(',')}`;
+    const path = `/actions?ids=${ids
+      .slice(at, at + BATCH)
+      .map(encodeURIComponent)
+      .join(',')}`;
     const reply = await ask(ctx, account.client, { what: 'poll actions', method: 'GET', path, reply: ActionsReply });
     for (const action of reply.actions) actions.set(action.id, action);
   }
@@ -26,7 +33,9 @@ export async function poll(ctx: CallContext, account: Account, tokens: readonly 
   const objects = new Map(found.map(object => [object.id, object]));
   return tokens.map(token => {
     const action = actionOf(token);
-    return action === null ? byObject(account, token, objects.get(token.id)) : byAction(account, token, actions.get(action));
+    return action === null
+      ? byObject(account, token, objects.get(token.id))
+      : byAction(account, token, actions.get(action));
   });
 }
 
@@ -60,6 +69,7 @@ function byObject(account: Account, token: PendingToken, object: CloudObject | u
   if (object === undefined) return absent(account, what);
   const observed = observedOf(object);
   if (observed === undefined || object.id !== token.id) return fault('transient', 'unreadable_reply', what);
-  if (observed.phase === 'failed') return fault('partial', 'object_failed', what, { why: 'the creation failed in the cloud', partialId: object.id });
+  if (observed.phase === 'failed')
+    return fault('partial', 'object_failed', what, { why: 'the creation failed in the cloud', partialId: object.id });
   return outcomeOf(object, observed);
 }

@@ -14,7 +14,11 @@ const MOST_PAGES = 20_000;
  * All pages of a listing. Every page says how many objects match in all: a page with a gap or a repetition, or a world
  * that changed between two pages, shows in the sum, and then there is no listing at all.
  */
-export async function listed(ctx: CallContext, account: Account, query: readonly (readonly [string, string])[]): Promise<CloudObject[]> {
+export async function listed(
+  ctx: CallContext,
+  account: Account,
+  query: readonly (readonly [string, string])[],
+): Promise<CloudObject[]> {
   const found = new Map<string, CloudObject>();
   const what = 'list objects';
   let after = '0';
@@ -67,7 +71,12 @@ export async function readObject(
 ): Promise<CloudObject | null> {
   const path = `/${kindFor(object.kind).collection}/${encodeURIComponent(object.id)}`;
   try {
-    const reply = await ask(ctx, account.client, { what: `read ${object.kind}`, method: 'GET', path, reply: ReadReply });
+    const reply = await ask(ctx, account.client, {
+      what: `read ${object.kind}`,
+      method: 'GET',
+      path,
+      reply: ReadReply,
+    });
     if (reply.object.id !== object.id || reply.object.kind !== object.kind) {
       throw fault('transient', 'unreadable_reply', `read ${object.kind}`, { why: 'the reply is about another object' });
     }
@@ -88,5 +97,10 @@ export async function read(
 }
 
 export async function catalogue(ctx: CallContext, account: Account): Promise<Catalogue> {
-  return ask(ctx, account.client, { what: 'read the catalogue', method: 'GET', path: '/catalogue', reply: CatalogueReply });
+  return ask(ctx, account.client, {
+    what: 'read the catalogue',
+    method: 'GET',
+    path: '/catalogue',
+    reply: CatalogueReply,
+  });
 }

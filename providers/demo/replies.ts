@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { isObject, type JsonObject } from '../../schemas/json.ts';
 
 const Id = z.string().min(1).max(64);
-const Fields = z.record(z.string(), z.json());
+/** An object of any values: they come from a JSON parser, so they need no further look. */
+const Fields = z.custom<JsonObject>(isObject);
 
 /** An object as the demo cloud shows it. States are text, because a cloud may learn new ones. */
 export const CloudObject = z.object({
@@ -28,7 +30,13 @@ export const AccountReply = z.object({ name: z.string().min(1).max(63) });
 
 export const PageReply = z.object({
   objects: z.array(CloudObject),
-  meta: z.object({ total: z.int().min(0), next: z.string().regex(/^\d{1,15}$/).nullable() }),
+  meta: z.object({
+    total: z.int().min(0),
+    next: z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .nullable(),
+  }),
 });
 
 export const ActionsReply = z.object({
@@ -46,7 +54,13 @@ export type ActionReply = z.infer<typeof ActionsReply>['actions'][number];
 const Count = z.int().min(0);
 export const CatalogueReply = z.object({
   sizes: z.array(
-    z.object({ name: z.string(), kind: z.string(), zones: z.array(z.string()), stock: Count.nullable(), monthly: Count }),
+    z.object({
+      name: z.string(),
+      kind: z.string(),
+      zones: z.array(z.string()),
+      stock: Count.nullable(),
+      monthly: Count,
+    }),
   ),
   images: z.array(z.object({ name: z.string(), zones: z.array(z.string()) })),
   zones: z.array(z.string()),

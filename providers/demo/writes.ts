@@ -100,7 +100,14 @@ async function changed(ctx: CallContext, account: Account, change: Changing): Pr
   let object = current;
   const path = `/${rules.collection}/${encodeURIComponent(request.id)}`;
   const write = async (method: 'PATCH' | 'POST', at: string, body: unknown): Promise<void> => {
-    const reply = await ask(ctx, account.client, { what, method, path: at, body, accepted: change.accepted, reply: WriteReply });
+    const reply = await ask(ctx, account.client, {
+      what,
+      method,
+      path: at,
+      body,
+      accepted: change.accepted,
+      reply: WriteReply,
+    });
     if (reply.object.id !== request.id) {
       throw fault('unknown-outcome', 'unreadable_reply', what, { why: 'the reply is about another object' });
     }

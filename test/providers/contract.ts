@@ -24,4 +24,3 @@ export function testProvider(name: string, setup: () => ContractWorld): void {
     describe('actions', () => testActions(setup));
   });
 }
-

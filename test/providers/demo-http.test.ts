@@ -37,7 +37,11 @@ async function start(options: DemoCloudOptions): Promise<{ cloud: DemoCloud; con
 }
 
 /** A server that gives every request the same answer. */
-async function stub(answer: { readonly status: number; readonly headers?: { readonly [name: string]: string }; readonly body: () => Iterable<string> }): Promise<string> {
+async function stub(answer: {
+  readonly status: number;
+  readonly headers?: { readonly [name: string]: string };
+  readonly body: () => Iterable<string>;
+}): Promise<string> {
   const server = createServer((_request, response) => {
     response.writeHead(answer.status, answer.headers);
     for (const part of answer.body()) response.write(part);
@@ -68,19 +72,27 @@ async function errorOf(call: Promise<unknown>): Promise<ProviderError> {
 }
 
 describe('the demo provider over real connections', () => {
-  it.each(['request-lost', 'answer-lost', 'reset-mid-body', 'truncated', 'empty', 'html'] as const)('does not know after %s, and looks', async fault => {
-    const { cloud, connection } = await start({ faults: [{ fault, match: { operation: 'create' } }] });
-    expect((await errorOf(connection.create(context(), request))).class).toBe('unknown-outcome');
-    expect(cloud.core.ledger().filter(entry => entry.method === 'POST')).toHaveLength(1);
-    const found = await connection.find(context(), request);
-    expect(found.map(object => object.id)).toEqual(cloud.core.objects().map(object => object.id));
-    expect(found).toHaveLength(fault === 'request-lost' ? 0 : 1);
-  });
+  it.each(['request-lost', 'answer-lost', 'reset-mid-body', 'truncated', 'empty', 'html'] as const)(
+    'does not know after %s, and looks',
+    async fault => {
+      const { cloud, connection } = await start({ faults: [{ fault, match: { operation: 'create' } }] });
+      expect((await errorOf(connection.create(context(), request))).class).toBe('unknown-outcome');
+      expect(cloud.core.ledger().filter(entry => entry.method === 'POST')).toHaveLength(1);
+      const found = await connection.find(context(), request);
+      expect(found.map(object => object.id)).toEqual(cloud.core.objects().map(object => object.id));
+      expect(found).toHaveLength(fault === 'request-lost' ? 0 : 1);
+    },
+  );
 
   it('does not wait for a body that drips', async () => {
-    const { connection } = await start({ faults: [{ fault: 'slow-drip', ms: 20_000, match: { operation: 'create' } }] });
+    const { connection } = await start({
+      faults: [{ fault: 'slow-drip', ms: 20_000, match: { operation: 'create' } }],
+    });
     const started = performance.now();
-    expect(await errorOf(connection.create(context(200), request))).toMatchObject({ class: 'unknown-outcome', code: 'timed_out' });
+    expect(await errorOf(connection.create(context(200), request))).toMatchObject({
+      class: 'unknown-outcome',
+      code: 'timed_out',
+    });
     expect(performance.now() - started).toBeLessThan(2_000);
     expect(await connection.find(context(), request)).toHaveLength(1);
   });
@@ -88,7 +100,10 @@ describe('the demo provider over real connections', () => {
   it('knows that nothing was sent when nobody listens', async () => {
     const { cloud, connection } = await start({});
     await cloud.close();
-    expect(await errorOf(connection.create(context(), request))).toMatchObject({ class: 'transient', code: 'unreachable' });
+    expect(await errorOf(connection.create(context(), request))).toMatchObject({
+      class: 'transient',
+      code: 'unreachable',
+    });
     closing.pop();
   });
 
@@ -101,7 +116,10 @@ describe('the demo provider over real connections', () => {
   it('stops reading a reply that is too long', async () => {
     const part = 'x'.repeat(1 << 20);
     const url = await stub({ status: 200, body: () => Array.from({ length: 20 }, () => part) });
-    expect(await errorOf(demo.connect(context(), { url }))).toMatchObject({ class: 'transient', code: 'reply_too_large' });
+    expect(await errorOf(demo.connect(context(), { url }))).toMatchObject({
+      class: 'transient',
+      code: 'reply_too_large',
+    });
   });
 
   it.each([
@@ -123,9 +141,19 @@ describe('the demo provider over real connections', () => {
 
 describe('capability', () => {
   it('follows the profile', () => {
-    expect(demo.capability('server', {})).toEqual({ idempotency: 'unique-name', visibleAfterMs: 0, override: { createFirst: false } });
-    expect(demo.capability('volume', { profile: 'ec2' })).toEqual({ idempotency: 'client-token', visibleAfterMs: 5_000 });
-    expect(demo.capability('taskserv.redis', { profile: 'upcloud', visibleAfterMs: 60_000 })).toEqual({ idempotency: 'label-scan', visibleAfterMs: 60_000 });
+    expect(demo.capability('server', {})).toEqual({
+      idempotency: 'unique-name',
+      visibleAfterMs: 0,
+      override: { createFirst: false },
+    });
+    expect(demo.capability('volume', { profile: 'ec2' })).toEqual({
+      idempotency: 'client-token',
+      visibleAfterMs: 5_000,
+    });
+    expect(demo.capability('taskserv.redis', { profile: 'upcloud', visibleAfterMs: 60_000 })).toEqual({
+      idempotency: 'label-scan',
+      visibleAfterMs: 60_000,
+    });
     expect(demo.capability('spaceship', {})).toBeUndefined();
   });
 });

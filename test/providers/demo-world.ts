@@ -17,13 +17,24 @@ export interface DemoWorld {
   readonly world: World;
   readonly core: CloudCore;
   readonly fetch: CallContext['fetch'];
-  readonly config: { readonly url: string; readonly profile: ProfileName; readonly token?: string; readonly visibleAfterMs?: number };
-  context(options?: { readonly reach?: World['reach']; readonly timeoutMs?: number; readonly signal?: AbortSignal }): CallContext;
+  readonly config: {
+    readonly url: string;
+    readonly profile: ProfileName;
+    readonly token?: string;
+    readonly visibleAfterMs?: number;
+  };
+  context(options?: {
+    readonly reach?: World['reach'];
+    readonly timeoutMs?: number;
+    readonly signal?: AbortSignal;
+  }): CallContext;
   connect(): Promise<Connection>;
 }
 
 /** A demo cloud and its provider in this process, on a clock that jumps over all waiting. */
-export function demoWorld(options: { readonly profile?: ProfileName; readonly settings?: SettingsInput; readonly visibleAfterMs?: number } = {}): DemoWorld {
+export function demoWorld(
+  options: { readonly profile?: ProfileName; readonly settings?: SettingsInput; readonly visibleAfterMs?: number } = {},
+): DemoWorld {
   const profile = options.profile ?? 'hetzner';
   const clock = virtualClock();
   const world = worldOn(clock);
@@ -53,7 +64,10 @@ export function demoContractWorld(profile: ProfileName): ContractWorld {
   const { core, clock } = inner;
   const admin = (method: string, path: string, body?: unknown): CloudReply => {
     const headers = { authorization: `Bearer ${SECRET}` };
-    const reply = core.handle({ method, path: `/admin/${path}`, headers, body: body === undefined ? '' : JSON.stringify(body) }, clock.now());
+    const reply = core.handle(
+      { method, path: `/admin/${path}`, headers, body: body === undefined ? '' : JSON.stringify(body) },
+      clock.now(),
+    );
     if (reply.status !== 200) throw new Error(reply.body);
     return reply;
   };
@@ -61,7 +75,14 @@ export function demoContractWorld(profile: ProfileName): ContractWorld {
     clock,
     secret: SECRET,
     pageSize: 50,
-    words: { size: 'small', biggerSize: 'large', balancerSize: 'lb-small', biggerBalancerSize: 'lb-large', image: 'debian-12', zone: 'fi-1' },
+    words: {
+      size: 'small',
+      biggerSize: 'large',
+      balancerSize: 'lb-small',
+      biggerBalancerSize: 'lb-large',
+      image: 'debian-12',
+      zone: 'fi-1',
+    },
     capability: kind => demo.capability(kind, inner.config),
     connect: ctx => demo.connect(ctx, inner.config),
     context: inner.context,
@@ -70,7 +91,11 @@ export function demoContractWorld(profile: ProfileName): ContractWorld {
     supports: fault => Object.hasOwn(FAULTS, fault),
     arm(fault) {
       const { asked, kind, nth, ...rest } = fault;
-      const match = { operation: asked, ...(kind === undefined ? {} : { kind }), ...(nth === undefined ? {} : { nth }) };
+      const match = {
+        operation: asked,
+        ...(kind === undefined ? {} : { kind }),
+        ...(nth === undefined ? {} : { nth }),
+      };
       const input = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
       const id = core.arm({ ...input, fault: fault.fault as FaultName, match });
       return () => core.faults().find(rule => rule.id === id)?.fired ?? 0;

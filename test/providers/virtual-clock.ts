@@ -25,7 +25,8 @@ export function virtualClock(options: { readonly startMs?: number; readonly auto
 
   const next = (limitMs: number): Sleeper | undefined => {
     let first: Sleeper | undefined;
-    for (const sleeper of sleepers) if (sleeper.at <= limitMs && (first === undefined || sleeper.at < first.at)) first = sleeper;
+    for (const sleeper of sleepers)
+      if (sleeper.at <= limitMs && (first === undefined || sleeper.at < first.at)) first = sleeper;
     return first;
   };
   const wake = (sleeper: Sleeper): void => {
@@ -95,7 +96,10 @@ export function worldOn(clock: Clock, reach: World['reach'] = async () => {}): W
     reach,
     randomHex(count) {
       drawn += 1;
-      return drawn.toString(16).padStart(count * 2, '0').slice(-count * 2);
+      return drawn
+        .toString(16)
+        .padStart(count * 2, '0')
+        .slice(-count * 2);
     },
   };
 }

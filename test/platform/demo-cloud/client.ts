@@ -38,7 +38,12 @@ export function talk(options: CloudOptions = {}): Talk {
     },
     send,
     server(name, more = {}, headers = {}) {
-      const { body, status } = send('POST', '/v1/servers', { name, size: 'small', image: 'debian-12', ...more }, headers);
+      const { body, status } = send(
+        'POST',
+        '/v1/servers',
+        { name, size: 'small', image: 'debian-12', ...more },
+        headers,
+      );
       if (status >= 300) throw new Error(JSON.stringify(body));
       return String(body['object']?.['id']);
     },

@@ -76,10 +76,34 @@ describe('what is refused', () => {
     ['an unknown zone', '/v1/volumes', { name: 'a', size_gib: 1, zone: 'mars-1' }, 422, 'invalid_input'],
     ['an unknown field', '/v1/servers', { name: 'a', ...SERVER, colour: 'red' }, 422, 'invalid_input'],
     ['a missing name', '/v1/servers', { ...SERVER }, 422, 'invalid_input'],
-    ['an id that refers to nothing', '/v1/servers', { name: 'a', ...SERVER, subnet: 'sub-9' }, 422, 'reference_not_found'],
-    ['a range outside its network', '/v1/subnets', { name: 'a', network: 'net-1', ip_range: '10.9.0.0/24' }, 422, 'invalid_input'],
-    ['a range that is taken', '/v1/subnets', { name: 'a', network: 'net-1', ip_range: '10.0.0.0/20' }, 409, 'range_overlaps'],
-    ['an id of another kind', '/v1/subnets', { name: 'a', network: 'sub-2', ip_range: '10.0.0.0/24' }, 422, 'reference_not_found'],
+    [
+      'an id that refers to nothing',
+      '/v1/servers',
+      { name: 'a', ...SERVER, subnet: 'sub-9' },
+      422,
+      'reference_not_found',
+    ],
+    [
+      'a range outside its network',
+      '/v1/subnets',
+      { name: 'a', network: 'net-1', ip_range: '10.9.0.0/24' },
+      422,
+      'invalid_input',
+    ],
+    [
+      'a range that is taken',
+      '/v1/subnets',
+      { name: 'a', network: 'net-1', ip_range: '10.0.0.0/20' },
+      409,
+      'range_overlaps',
+    ],
+    [
+      'an id of another kind',
+      '/v1/subnets',
+      { name: 'a', network: 'sub-2', ip_range: '10.0.0.0/24' },
+      422,
+      'reference_not_found',
+    ],
     ['a path that does not exist', '/v1/spaceships', { name: 'a' }, 404, 'no_such_call'],
   ];
   it.each(bad)('%s', (_name, path, body, status, code) => {
@@ -113,10 +137,17 @@ describe('what is refused', () => {
     };
     const id = server('a', { size: 'large' });
     expect(stock()).toBe(0);
-    expect(send('POST', '/v1/servers', { name: 'b', ...SERVER, size: 'large' }).body['error']?.['code']).toBe('out_of_stock');
+    expect(send('POST', '/v1/servers', { name: 'b', ...SERVER, size: 'large' }).body['error']?.['code']).toBe(
+      'out_of_stock',
+    );
     const small = server('b');
-    expect(send('POST', `/v1/servers/${small}/actions/resize`, { size: 'large' }).body['error']?.['code']).toBe('out_of_stock');
-    expect(send('POST', '/v1/servers', { name: 'c', ...SERVER })).toMatchObject({ status: 403, body: { error: { code: 'quota_exceeded', limit: 2, used: 2 } } });
+    expect(send('POST', `/v1/servers/${small}/actions/resize`, { size: 'large' }).body['error']?.['code']).toBe(
+      'out_of_stock',
+    );
+    expect(send('POST', '/v1/servers', { name: 'c', ...SERVER })).toMatchObject({
+      status: 403,
+      body: { error: { code: 'quota_exceeded', limit: 2, used: 2 } },
+    });
     send('DELETE', `/v1/servers/${id}`);
     expect(stock()).toBe(1);
     expect(send('POST', `/v1/servers/${small}/actions/resize`, { size: 'large' }).status).toBe(200);
@@ -167,7 +198,10 @@ describe('deleting', () => {
   it('obeys a condition on labels', () => {
     const { core, send, server } = talk();
     const id = server('web', { labels: { owner: 'ann' } });
-    expect(send('DELETE', `/v1/servers/${id}?if_label=owner%3Dbob`)).toMatchObject({ status: 412, body: { error: { code: 'label_mismatch' } } });
+    expect(send('DELETE', `/v1/servers/${id}?if_label=owner%3Dbob`)).toMatchObject({
+      status: 412,
+      body: { error: { code: 'label_mismatch' } },
+    });
     expect(core.objects()).toHaveLength(1);
     expect(send('DELETE', `/v1/servers/${id}?if_label=owner%3Dann`).status).toBe(200);
   });
@@ -177,7 +211,11 @@ describe('actions', () => {
   it('end when their time has come, not before', () => {
     const { at, core, send, server } = talk({ settings: { actionMs: 1_000 } });
     const id = server('web');
-    const look = () => send('GET', '/v1/actions?ids=act-1').body['actions'] as unknown as { status: string; object: { state: string } }[];
+    const look = () =>
+      send('GET', '/v1/actions?ids=act-1').body['actions'] as unknown as {
+        status: string;
+        object: { state: string };
+      }[];
     expect(look()).toMatchObject([{ status: 'running', object: { state: 'creating' } }]);
     expect(send('POST', `/v1/servers/${id}/actions/resize`, { size: 'large' }).status).toBe(423);
     at(START_MS + 1_000);
@@ -190,7 +228,9 @@ describe('actions', () => {
     const id = server('web');
     expect(send('DELETE', `/v1/servers/${id}`).status).toBe(200);
     expect(core.objects()).toEqual([]);
-    expect(send('GET', '/v1/actions?ids=act-1').body['actions']).toMatchObject([{ status: 'error', error: { code: 'cancelled' } }]);
+    expect(send('GET', '/v1/actions?ids=act-1').body['actions']).toMatchObject([
+      { status: 'error', error: { code: 'cancelled' } },
+    ]);
   });
 });
 
@@ -199,7 +239,10 @@ describe('listings', () => {
     const { send, server } = talk({ settings: { pageSize: 2 } });
     for (const name of ['a', 'b', 'c', 'd', 'e']) server(name, { labels: { team: name < 'd' ? 'x' : 'y', all: '1' } });
     send('POST', '/v1/networks', { name: 'a', ip_range: '10.0.0.0/16', labels: { all: '1' } });
-    const names = (query: string) => (send('GET', `/v1/objects?${query}`).body['objects'] as unknown as { name: string; kind: string }[]).map(object => `${object.kind} ${object.name}`);
+    const names = (query: string) =>
+      (send('GET', `/v1/objects?${query}`).body['objects'] as unknown as { name: string; kind: string }[]).map(
+        object => `${object.kind} ${object.name}`,
+      );
     expect(names('label=all&label=team%3Dx')).toEqual(['server a', 'server b']);
     expect(names('label=all&label=team%3Dx&after=2')).toEqual(['server c']);
     expect(names('kind=network')).toEqual(['network a']);
@@ -223,7 +266,9 @@ describe('administration', () => {
     const id = server('web', { labels: { a: '1', b: '2' } });
     send('PATCH', `/admin/objects/${id}`, { fields: { size: 'large' }, labels: { a: null, c: '3' }, state: 'failed' });
     expect(core.objects()[0]).toMatchObject({ state: 'failed', labels: { b: '2', c: '3' }, fields: { size: 'large' } });
-    expect(send('POST', '/admin/objects', { kind: 'network', name: 'n', ip_range: '10.0.0.0/8', labels: {} }).body['object']).toMatchObject({ id: 'net-2' });
+    expect(
+      send('POST', '/admin/objects', { kind: 'network', name: 'n', ip_range: '10.0.0.0/8', labels: {} }).body['object'],
+    ).toMatchObject({ id: 'net-2' });
     send('DELETE', `/admin/objects/${id}`);
     expect(core.objects().map(object => object.id)).toEqual(['net-2']);
     expect(core.ledger().map(entry => [entry.operation, entry.effect])).toEqual([
@@ -237,8 +282,14 @@ describe('administration', () => {
   it('changes settings at run time', () => {
     const { send } = talk();
     send('PATCH', '/admin/settings', { latency: { writes: [200, 800] }, pageSize: 3 });
-    expect(send('GET', '/admin/settings').body['settings']).toMatchObject({ pageSize: 3, latency: { writes: [200, 800], reads: 0 } });
-    const delays = Array.from({ length: 50 }, (_, at) => send('POST', '/v1/ssh_keys', { name: `k${at}`, public_key: 'x' }).reply.delayMs);
+    expect(send('GET', '/admin/settings').body['settings']).toMatchObject({
+      pageSize: 3,
+      latency: { writes: [200, 800], reads: 0 },
+    });
+    const delays = Array.from(
+      { length: 50 },
+      (_, at) => send('POST', '/v1/ssh_keys', { name: `k${at}`, public_key: 'x' }).reply.delayMs,
+    );
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(200);
     expect(Math.max(...delays)).toBeLessThanOrEqual(800);
     expect(new Set(delays).size).toBeGreaterThan(20);

@@ -55,7 +55,9 @@ describe('a rule', () => {
   };
 
   it('fires from the nth match on, as often as it says', () => {
-    expect(fired({ fault: 'error-500-before', match: { nth: 3 }, times: 2 }, 6)).toEqual([200, 200, 500, 500, 200, 200]);
+    expect(fired({ fault: 'error-500-before', match: { nth: 3 }, times: 2 }, 6)).toEqual([
+      200, 200, 500, 500, 200, 200,
+    ]);
   });
 
   it('fires for ever when it says so', () => {
@@ -87,7 +89,9 @@ describe('a rule', () => {
 
   it('is armed, shown and disarmed over HTTP', () => {
     const t = talk();
-    expect(t.send('POST', '/admin/faults', { faults: [{ fault: 'quota' }, { fault: 'capacity', times: null }] }).body).toEqual({ ids: ['fault-1', 'fault-2'] });
+    expect(
+      t.send('POST', '/admin/faults', { faults: [{ fault: 'quota' }, { fault: 'capacity', times: null }] }).body,
+    ).toEqual({ ids: ['fault-1', 'fault-2'] });
     expect(t.send('POST', '/admin/faults', { fault: 'gremlin' }).status).toBe(422);
     t.send('DELETE', '/admin/faults/fault-1');
     expect(t.send('GET', '/admin/faults').body['faults']).toMatchObject([{ id: 'fault-2', fired: 0 }]);

@@ -29,7 +29,14 @@ function randomRequest(random: () => number, at: number): CloudRequest {
   return { method, path, headers, body: body === undefined ? '' : JSON.stringify(body) };
 }
 
-const LOOKS = ['/v1/objects', '/v1/catalogue', '/v1/actions?ids=act-1,act-2,act-3,act-9', '/admin/faults', '/admin/settings', '/admin/ledger'];
+const LOOKS = [
+  '/v1/objects',
+  '/v1/catalogue',
+  '/v1/actions?ids=act-1,act-2,act-3,act-9',
+  '/admin/faults',
+  '/admin/settings',
+  '/admin/ledger',
+];
 
 function lookAt(core: CloudCore, nowMs: number): readonly string[] {
   return LOOKS.map(path => core.handle({ method: 'GET', path, headers: {}, body: '' }, nowMs).body);
@@ -61,7 +68,11 @@ describe('a cloud that is made from its ledger', () => {
 
   it('takes its token and the first faults from the options, never from the ledger', () => {
     const lines: JournalLine[] = [];
-    const options = { settings: { token: 'old-token' }, faults: [{ fault: 'quota' as const }], record: (line: JournalLine) => void lines.push(line) };
+    const options = {
+      settings: { token: 'old-token' },
+      faults: [{ fault: 'quota' as const }],
+      record: (line: JournalLine) => void lines.push(line),
+    };
     const first = talk(options);
     const headers = { authorization: 'Bearer old-token' };
     expect(first.send('POST', '/v1/firewalls', { name: 'f', rules: [] }, headers).status).toBe(403);

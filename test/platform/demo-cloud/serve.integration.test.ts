@@ -24,10 +24,14 @@ function newHome(): string {
 async function serve(home: string): Promise<{ child: ChildProcess; url: string; ended: Promise<number | null> }> {
   const code = `const { serveDemoCloud } = await import(${JSON.stringify(ENTRY)});
     await serveDemoCloud({ home: ${JSON.stringify(home)}, ready: address => console.log(address.url) });`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   children.push(child);
   const ended = new Promise<number | null>(resolve => child.once('exit', resolve));
-  const url = await new Promise<string>(resolve => child.stdout?.once('data', (text: Buffer) => resolve(text.toString().trim())));
+  const url = await new Promise<string>(resolve =>
+    child.stdout?.once('data', (text: Buffer) => resolve(text.toString().trim())),
+  );
   return { child, url, ended };
 }
 
@@ -46,7 +50,9 @@ it('loses nothing it acknowledged when it is killed', async () => {
       for (;;) {
         made += 1;
         const body = JSON.stringify({ name: `server-${made}`, size: 'small', image: 'debian-12' });
-        const reply = (await (await fetch(`${url}/v1/servers`, { method: 'POST', body })).json()) as { object: CloudObject };
+        const reply = (await (await fetch(`${url}/v1/servers`, { method: 'POST', body })).json()) as {
+          object: CloudObject;
+        };
         acknowledged.add(reply.object.id);
         if (acknowledged.size === before + 150) child.kill('SIGKILL');
       }
@@ -61,7 +67,9 @@ it('loses nothing it acknowledged when it is killed', async () => {
   expect([...acknowledged].filter(id => !ids.has(id))).toEqual([]);
   expect(acknowledged.size).toBeGreaterThanOrEqual(450);
   expect(entries.map(entry => entry.seq)).toEqual(entries.map((_, at) => at + 1));
-  const created = entries.flatMap(entry => (entry.effect.startsWith('created ') ? [entry.effect.slice('created '.length)] : []));
+  const created = entries.flatMap(entry =>
+    entry.effect.startsWith('created ') ? [entry.effect.slice('created '.length)] : [],
+  );
   expect(created.sort()).toEqual([...ids].sort());
 });
 

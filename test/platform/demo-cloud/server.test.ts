@@ -30,7 +30,10 @@ async function stop(cloud: DemoCloud): Promise<void> {
 }
 
 function create(cloud: DemoCloud, name: string): Promise<Response> {
-  return fetch(`${cloud.url}/v1/servers`, { method: 'POST', body: JSON.stringify({ name, size: 'small', image: 'debian-12' }) });
+  return fetch(`${cloud.url}/v1/servers`, {
+    method: 'POST',
+    body: JSON.stringify({ name, size: 'small', image: 'debian-12' }),
+  });
 }
 
 describe('over a socket', () => {
@@ -39,7 +42,10 @@ describe('over a socket', () => {
     const response = await create(cloud, 'web');
     expect(response.status).toBe(201);
     expect(response.headers.get('content-type')).toBe('application/json');
-    expect(await response.json()).toMatchObject({ object: { id: 'srv-1', name: 'web', state: 'running' }, action: null });
+    expect(await response.json()).toMatchObject({
+      object: { id: 'srv-1', name: 'web', state: 'running' },
+      action: null,
+    });
     expect(cloud.core.objects()).toHaveLength(1);
   });
 

@@ -14,7 +14,9 @@ export function testAccount(setup: () => ContractWorld): void {
     const { connection, ctx, prepare, requestFor, create, world } = await bench(setup);
     await create(requestFor(subjectOf('server'), prepare('server')));
     const catalogue = await connection.catalogue(ctx);
-    expect(catalogue.sizes.find(size => size.name === world.words.size && size.kind === 'server')?.monthly).toBeGreaterThan(0);
+    expect(
+      catalogue.sizes.find(size => size.name === world.words.size && size.kind === 'server')?.monthly,
+    ).toBeGreaterThan(0);
     expect(catalogue.images.map(image => image.name)).toContain(world.words.image);
     expect(catalogue.zones).toContain(world.words.zone);
     expect(catalogue.quotas.filter(quota => quota.kind === 'server').every(quota => quota.used === 1)).toBe(true);
@@ -45,8 +47,12 @@ export function testAccount(setup: () => ContractWorld): void {
     world.slow(30_000);
     const request = requestFor(subjectOf('ssh-key'), {});
     const start = world.clock.now();
-    expect((await caught(world, connection.create(world.context({ timeoutMs: 5_000 }), request))).class).toBe('unknown-outcome');
-    expect((await caught(world, connection.list(world.context({ timeoutMs: 5_000 }), WORKSPACE))).class).toBe('transient');
+    expect((await caught(world, connection.create(world.context({ timeoutMs: 5_000 }), request))).class).toBe(
+      'unknown-outcome',
+    );
+    expect((await caught(world, connection.list(world.context({ timeoutMs: 5_000 }), WORKSPACE))).class).toBe(
+      'transient',
+    );
     expect(world.clock.now() - start).toBeLessThanOrEqual(10_000);
     world.slow(0);
     await settle();
@@ -56,7 +62,9 @@ export function testAccount(setup: () => ContractWorld): void {
   it('sends nothing after it was stopped', async () => {
     const { connection, requestFor, world } = await bench(setup);
     const context = world.context({ signal: AbortSignal.abort() });
-    expect((await caught(world, connection.create(context, requestFor(subjectOf('ssh-key'), {})))).class).toBe('transient');
+    expect((await caught(world, connection.create(context, requestFor(subjectOf('ssh-key'), {})))).class).toBe(
+      'transient',
+    );
     expect(world.truth()).toEqual([]);
   });
 
@@ -73,4 +81,3 @@ export function testAccount(setup: () => ContractWorld): void {
     expect(await connection.find(ctx, request)).toHaveLength(1);
   });
 }
-

@@ -110,4 +110,3 @@ export function testActions(setup: () => ContractWorld): void {
     expect((await b.finish(again))?.phase).toBe('ready');
   });
 }
-

@@ -1,7 +1,13 @@
 import { expect } from 'vitest';
 import { type KindName, type WorkspaceKey, addressOf } from '../../../schemas/name.ts';
 import { LABEL, type Owner } from '../../../schemas/owner.ts';
-import { type CreateRequest, type Observed, type Outcome, type ProviderError, ProviderFault } from '../../../schemas/provider.ts';
+import {
+  type CreateRequest,
+  type Observed,
+  type Outcome,
+  type ProviderError,
+  ProviderFault,
+} from '../../../schemas/provider.ts';
 import type { Spec } from '../../../schemas/resource.ts';
 import { CANARY, type Ids, SUBJECTS, type Subject, WRITE_ONLY, subjectOf } from './subjects.ts';
 import type { ContractWorld, TrueObject } from './world.ts';
@@ -9,7 +15,13 @@ import type { ContractWorld, TrueObject } from './world.ts';
 export const WORKSPACE: WorkspaceKey = 'shop@prod';
 
 export function ownerFor(kind: KindName, name: string, over: Partial<Owner> = {}): Owner {
-  return { workspace: WORKSPACE, lineage: 'abcdef012345', address: addressOf(kind, name), opId: `op-${kind.replace('.', '-')}-${name}`, ...over };
+  return {
+    workspace: WORKSPACE,
+    lineage: 'abcdef012345',
+    address: addressOf(kind, name),
+    opId: `op-${kind.replace('.', '-')}-${name}`,
+    ...over,
+  };
 }
 
 /** The bench of one test: a world, a connection, and the verbs of the contract with waiting built in. */
@@ -71,7 +83,13 @@ export async function caught(world: ContractWorld, call: Promise<unknown>): Prom
     (reason: unknown) => reason,
   );
   if (!(error instanceof ProviderFault)) throw error;
-  const text = [error.message, error.stack, JSON.stringify(error), JSON.stringify(error.error), String(error.cause)].join('\n');
+  const text = [
+    error.message,
+    error.stack,
+    JSON.stringify(error),
+    JSON.stringify(error.error),
+    String(error.cause),
+  ].join('\n');
   expect(text).not.toContain(world.secret);
   expect(text).not.toContain(CANARY);
   expect(error.error.message).not.toBe('');

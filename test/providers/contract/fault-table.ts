@@ -33,7 +33,12 @@ export const FAULT_CASES: readonly FaultCase[] = [
   { fault: 'error-500-before', expect: { ...writes(unknown(false)), delete: told('transient'), ...list } },
   { fault: 'error-500-after', expect: { ...writes(unknown(true)), delete: told('transient', true), ...list } },
   { fault: 'unavailable-503', hint: 'none', expect: { ...writes(unknown(false)), delete: told('transient'), ...list } },
-  { fault: 'unavailable-503', hint: 'seconds', ms: 2_000, expect: { ...writes(unknown(false)), delete: told('transient'), ...list } },
+  {
+    fault: 'unavailable-503',
+    hint: 'seconds',
+    ms: 2_000,
+    expect: { ...writes(unknown(false)), delete: told('transient'), ...list },
+  },
   { fault: 'rate-limited', hint: 'none', expect: any(told('rate-limited')) },
   { fault: 'rate-limited', hint: 'seconds', ms: 2_000, expect: any(told('rate-limited')) },
   { fault: 'rate-limited', hint: 'date', ms: 2_000, expect: any(told('rate-limited')) },

@@ -34,7 +34,9 @@ export function testKind(setup: () => ContractWorld, subject: Subject): void {
     const made = await create(request);
     await settle();
     const value = change.value(ids, world.words);
-    const spec = Object.fromEntries(Object.entries({ ...request.spec, [change.field]: value }).filter(([, one]) => one !== null));
+    const spec = Object.fromEntries(
+      Object.entries({ ...request.spec, [change.field]: value }).filter(([, one]) => one !== null),
+    );
     const asked: UpdateRequest = { ...request, id: made.id, before: request.spec, spec, fields: [change.field] };
     const changed = await finish(await connection.update(ctx, asked));
     expect(changed?.id).toBe(made.id);
@@ -95,14 +97,21 @@ export function testKind(setup: () => ContractWorld, subject: Subject): void {
     await settle();
     const adopted = await finish(await connection.adopt(ctx, { ...request, id, before: request.spec, fields: [] }));
     expect(adopted).toMatchObject({ id, name: 'made-by-hand', owner: request.owner });
-    expect(world.truth().find(object => object.id === id)?.labels).toEqual({ by: 'hand', ...ownerLabels(request.owner) });
+    expect(world.truth().find(object => object.id === id)?.labels).toEqual({
+      by: 'hand',
+      ...ownerLabels(request.owner),
+    });
     expect((await connection.list(ctx, WORKSPACE)).map(object => object.id)).toContain(id);
   });
 
   it('leaves what belongs to somebody else alone', async () => {
     const { connection, ctx, prepare, requestFor, settle, world } = await bench(setup);
     const request = requestFor(subject, prepare(subject.kind));
-    const strangers = [{}, ownerLabels(ownerFor(subject.kind, 'x', { workspace: 'other' })), ownerLabels(ownerFor(subject.kind, 'x', { lineage: '999999999999' }))];
+    const strangers = [
+      {},
+      ownerLabels(ownerFor(subject.kind, 'x', { workspace: 'other' })),
+      ownerLabels(ownerFor(subject.kind, 'x', { lineage: '999999999999' })),
+    ];
     for (const [at, labels] of strangers.entries()) {
       const id = world.foreign(subject.kind, `stranger-${at}`, withRoom(subject, request.spec, at), labels);
       await settle();
@@ -120,7 +129,9 @@ export function testKind(setup: () => ContractWorld, subject: Subject): void {
   it('refuses a name that somebody else has, where names are unique', async () => {
     const { connection, ctx, prepare, requestFor, settle, world } = await bench(setup);
     const request = requestFor(subject, prepare(subject.kind));
-    const id = world.foreign(subject.kind, cloudName(request.owner), withRoom(subject, request.spec, 1), { by: 'hand' });
+    const id = world.foreign(subject.kind, cloudName(request.owner), withRoom(subject, request.spec, 1), {
+      by: 'hand',
+    });
     const before = world.truth();
     if (world.capability(subject.kind)?.idempotency !== 'unique-name') {
       const made = await connection.create(ctx, request);
@@ -148,51 +159,57 @@ export function testKind(setup: () => ContractWorld, subject: Subject): void {
     expect(ofKind(world, subject)).toHaveLength(1);
   });
 
-  it.skipIf(!supports('sent-twice'))('finds both when the network delivers a create twice and the cloud cannot tell', async () => {
-    const { connection, ctx, finish, prepare, requestFor, settle, world } = await bench(setup);
-    const request = requestFor(subject, prepare(subject.kind));
-    const fired = world.arm({ fault: 'sent-twice', asked: 'create' });
-    const copies = subject.kind !== 'subnet' && world.capability(subject.kind)?.idempotency === 'label-scan' ? 2 : 1;
-    const call = connection.create(ctx, request);
-    if (subject.kind === 'subnet' && world.capability('subnet')?.idempotency === 'label-scan') {
-      expect((await caught(world, call)).class).toBe('invalid-input');
-    } else {
-      await finish(await call);
-    }
-    await settle();
-    expect(fired()).toBe(1);
-    expect(ofKind(world, subject)).toHaveLength(copies);
-    expect(await connection.find(ctx, request)).toHaveLength(copies);
-  });
+  it.skipIf(!supports('sent-twice'))(
+    'finds both when the network delivers a create twice and the cloud cannot tell',
+    async () => {
+      const { connection, ctx, finish, prepare, requestFor, settle, world } = await bench(setup);
+      const request = requestFor(subject, prepare(subject.kind));
+      const fired = world.arm({ fault: 'sent-twice', asked: 'create' });
+      const copies = subject.kind !== 'subnet' && world.capability(subject.kind)?.idempotency === 'label-scan' ? 2 : 1;
+      const call = connection.create(ctx, request);
+      if (subject.kind === 'subnet' && world.capability('subnet')?.idempotency === 'label-scan') {
+        expect((await caught(world, call)).class).toBe('invalid-input');
+      } else {
+        await finish(await call);
+      }
+      await settle();
+      expect(fired()).toBe(1);
+      expect(ofKind(world, subject)).toHaveLength(copies);
+      expect(await connection.find(ctx, request)).toHaveLength(copies);
+    },
+  );
 
-  it.each(['create', 'update', 'delete', 'adopt'] as const)('marks that the cloud took %s before it reads the answer', async verb => {
-    const { create, connection, ctx, prepare, requestFor, settle, world } = await bench(setup);
-    const request = requestFor(subject, prepare(subject.kind));
-    const spec = { ...request.spec, labels: { team: 'blue' } };
-    const made = verb === 'create' ? null : await create(request);
-    await settle();
-    const seen: string[] = [];
-    const crash = new Error('killed here');
-    const reach: World['reach'] = async point => {
-      seen.push(point);
-      throw crash;
-    };
-    const change: UpdateRequest = { ...request, id: made?.id ?? '', before: request.spec, spec, fields: ['labels'] };
-    const dying = world.context({ reach });
-    const before = world.writes();
-    const call = {
-      create: () => connection.create(dying, request),
-      update: () => connection.update(dying, change),
-      delete: () => connection.delete(dying, change),
-      adopt: () => connection.adopt(dying, change),
-    }[verb]();
-    await expect(call).rejects.toBe(crash);
-    expect(seen).toEqual([`${verb}.accepted`]);
-    expect(world.writes()).toBeGreaterThan(before);
-    await settle();
-    if (verb === 'create') expect(await connection.find(ctx, request)).toHaveLength(1);
-    if (verb === 'delete') expect(ofKind(world, subject)).toEqual([]);
-  });
+  it.each(['create', 'update', 'delete', 'adopt'] as const)(
+    'marks that the cloud took %s before it reads the answer',
+    async verb => {
+      const { create, connection, ctx, prepare, requestFor, settle, world } = await bench(setup);
+      const request = requestFor(subject, prepare(subject.kind));
+      const spec = { ...request.spec, labels: { team: 'blue' } };
+      const made = verb === 'create' ? null : await create(request);
+      await settle();
+      const seen: string[] = [];
+      const crash = new Error('killed here');
+      const reach: World['reach'] = async point => {
+        seen.push(point);
+        throw crash;
+      };
+      const change: UpdateRequest = { ...request, id: made?.id ?? '', before: request.spec, spec, fields: ['labels'] };
+      const dying = world.context({ reach });
+      const before = world.writes();
+      const call = {
+        create: () => connection.create(dying, request),
+        update: () => connection.update(dying, change),
+        delete: () => connection.delete(dying, change),
+        adopt: () => connection.adopt(dying, change),
+      }[verb]();
+      await expect(call).rejects.toBe(crash);
+      expect(seen).toEqual([`${verb}.accepted`]);
+      expect(world.writes()).toBeGreaterThan(before);
+      await settle();
+      if (verb === 'create') expect(await connection.find(ctx, request)).toHaveLength(1);
+      if (verb === 'delete') expect(ofKind(world, subject)).toEqual([]);
+    },
+  );
 
   describe.each(['create', 'update', 'delete'] as const)('%s', asked => {
     const cases = FAULT_CASES.filter(one => one.expect[asked] !== undefined);
@@ -208,4 +225,3 @@ export function testKind(setup: () => ContractWorld, subject: Subject): void {
 function withRoom(subject: Subject, spec: Spec, nth: number): Spec {
   return subject.kind === 'subnet' ? { ...spec, ipRange: `10.1.${100 + nth}.0/24` } : spec;
 }
-

@@ -27,7 +27,12 @@ export function testListing(setup: () => ContractWorld): void {
     const { connection, ctx, world } = b;
     const mine = await b.create(b.requestFor(subjectOf('network'), {}));
     const spec = subjectOf('network').spec({}, world.words);
-    const twin = world.foreign('network', 'twin', spec, ownerLabels(ownerFor('network', 'x', { lineage: '999999999999' })));
+    const twin = world.foreign(
+      'network',
+      'twin',
+      spec,
+      ownerLabels(ownerFor('network', 'x', { lineage: '999999999999' })),
+    );
     world.foreign('network', 'other', spec, ownerLabels(ownerFor('network', 'x', { workspace: 'other' })));
     world.foreign('network', 'other-env', spec, ownerLabels(ownerFor('network', 'x', { workspace: 'shop@test' })));
     world.foreign('network', 'nobody', spec, {});
@@ -50,14 +55,23 @@ export function testListing(setup: () => ContractWorld): void {
     expect((await b.connection.list(b.ctx, WORKSPACE)).map(object => object.id).sort()).toEqual([...ids].sort());
   });
 
-  const faults = FAULT_CASES.filter(one => one.expect.list !== undefined).flatMap(one => [1, 2, 3].map(page => ({ one, page })));
+  const faults = FAULT_CASES.filter(one => one.expect.list !== undefined).flatMap(one =>
+    [1, 2, 3].map(page => ({ one, page })),
+  );
   const cases = faults.map(test => ({ ...test, name: caseName(test.one) }));
-  for (const { name } of cases.filter(test => !supports(test.one.fault))) it.skip(`with ${name}: this fake cannot do it`);
+  for (const { name } of cases.filter(test => !supports(test.one.fault)))
+    it.skip(`with ${name}: this fake cannot do it`);
   it.each(cases.filter(test => supports(test.one.fault)))('with $name on page $page', async ({ one, page }) => {
     const b = await bench(setup);
     const { world, connection, ctx } = b;
     const ids = await fill(b);
-    const fired = world.arm({ fault: one.fault, asked: 'list', nth: page, ...(one.ms === undefined ? {} : { ms: one.ms }), ...(one.hint === undefined ? {} : { hint: one.hint }) });
+    const fired = world.arm({
+      fault: one.fault,
+      asked: 'list',
+      nth: page,
+      ...(one.ms === undefined ? {} : { ms: one.ms }),
+      ...(one.hint === undefined ? {} : { hint: one.hint }),
+    });
     if (one.expect.list?.told === 'done') {
       expect(await connection.list(ctx, WORKSPACE)).toHaveLength(ids.length);
     } else {
@@ -120,4 +134,3 @@ function broken(ctx: CallContext, fault: string): CallContext['fetch'] {
     return init?.method === 'GET' ? Promise.resolve(answer()) : ctx.fetch(input, init);
   };
 }
-

@@ -8,7 +8,11 @@ import type { ContractWorld } from './world.ts';
 type Write = 'create' | 'update' | 'delete';
 
 /** One call with one fault: what the caller is told, what really happened, and that the way back to certainty works. */
-export async function withFault(b: Bench, subject: Subject, test: { asked: Write; one: FaultCase; expected: Expected }): Promise<void> {
+export async function withFault(
+  b: Bench,
+  subject: Subject,
+  test: { asked: Write; one: FaultCase; expected: Expected },
+): Promise<void> {
   const { world, ctx, connection } = b;
   const { asked, one, expected } = test;
   const request = b.requestFor(subject, b.prepare(subject.kind));
@@ -17,8 +21,17 @@ export async function withFault(b: Bench, subject: Subject, test: { asked: Write
   const spec = { ...request.spec, labels: { team: 'blue' } };
   const change: UpdateRequest = { ...request, id: made?.id ?? '', before: request.spec, spec, fields: ['labels'] };
   const call = (): Promise<Outcome> =>
-    asked === 'create' ? connection.create(ctx, request) : asked === 'update' ? connection.update(ctx, change) : connection.delete(ctx, change);
-  const fired = world.arm({ fault: one.fault, asked, ...(one.ms === undefined ? {} : { ms: one.ms }), ...(one.hint === undefined ? {} : { hint: one.hint }) });
+    asked === 'create'
+      ? connection.create(ctx, request)
+      : asked === 'update'
+        ? connection.update(ctx, change)
+        : connection.delete(ctx, change);
+  const fired = world.arm({
+    fault: one.fault,
+    asked,
+    ...(one.ms === undefined ? {} : { ms: one.ms }),
+    ...(one.hint === undefined ? {} : { hint: one.hint }),
+  });
   if (expected.told === 'done') {
     await b.finish(await call());
   } else {
@@ -62,4 +75,3 @@ async function recover(
     expect(ofKind(world, subject)).toEqual([]);
   }
 }
-

@@ -24,14 +24,26 @@ export interface ContractWorld {
   readonly pageSize: number;
   capability(kind: KindName): KindCapability | undefined;
   connect(ctx: CallContext): Promise<Connection>;
-  context(options?: { readonly reach?: World['reach']; readonly timeoutMs?: number; readonly signal?: AbortSignal }): CallContext;
+  context(options?: {
+    readonly reach?: World['reach'];
+    readonly timeoutMs?: number;
+    readonly signal?: AbortSignal;
+  }): CallContext;
   truth(): readonly TrueObject[];
   /** Writes that reached the cloud. */
   writes(): number;
   /** Faults the fake cloud can do. */
   supports(fault: string): boolean;
   /** Arms a fault for the next request that does `asked`; returns how often it fired. */
-  arm(fault: { readonly fault: string; readonly asked: Asked | 'poll'; readonly kind?: string; readonly nth?: number; readonly ms?: number; readonly hint?: FaultCase['hint']; readonly times?: number | null }): () => number;
+  arm(fault: {
+    readonly fault: string;
+    readonly asked: Asked | 'poll';
+    readonly kind?: string;
+    readonly nth?: number;
+    readonly ms?: number;
+    readonly hint?: FaultCase['hint'];
+    readonly times?: number | null;
+  }): () => number;
   /** Makes answers slow. */
   slow(ms: number): void;
   /** Makes actions take time. */
@@ -42,4 +54,3 @@ export interface ContractWorld {
   foreign(kind: KindName, name: string, spec: Spec, labels: { readonly [key: string]: string }): string;
   vanish(id: string): void;
 }
-

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ADDRESS_FILE, type DemoCloudAddress } from './serve.ts';
+
+/** Address of the demo cloud that keeps its objects in `directory`; null when none runs there. */
+export function runningDemoCloud(directory: string): DemoCloudAddress | null {
+  try {
+    return JSON.parse(readFileSync(join(directory, ADDRESS_FILE), 'utf8')) as DemoCloudAddress;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,134 @@
+import type { Holder, Step } from '../../schemas/checkpoint.ts';
+import type { Sha } from '../../schemas/name.ts';
+import type { Draft } from './commit-log.ts';
+import { claimLease, seizeLease } from './lease.ts';
+import { type ChainParts, lookAt } from './parts.ts';
+import { type Loaded, readChain } from './reading.ts';
+import { broken, held } from './refusal.ts';
+import { type Leftover, readLeftover } from './replay.ts';
+import { extend, emptyTip, type Tip, tipOf } from './tip.ts';
+import { folderOid } from './tree.ts';
+
+/** What a successful take yields: the chain is ours from this tip on. */
+export interface Taken {
+  readonly tip: Tip;
+  readonly lease: Sha;
+  readonly leftover: Leftover;
+  /** Monotonic time of the push that the remote confirmed. */
+  readonly confirmedAt: number;
+}
+
+export interface TakeOptions {
+  readonly holder: Holder;
+  readonly waitMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The process of this machine that wrote last, beside its holder id: see `Processes`. */
+const HOLDER_FILE = 'holder.json';
+
+/**
+ * Takes the chain: waits for a living holder, then pushes a `take` with the next epoch. Only one of any number of contenders can
+ * succeed, because each pushes onto the head that it read.
+ */
+export async function takeChain(parts: ChainParts, options: TakeOptions): Promise<Taken> {
+  const { clock } = parts.world;
+  const until = clock.monotonic() + options.waitMs;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const loaded = await readChain(parts);
+    const standing = await standingOf(parts, loaded);
+    if (standing !== 'occupied') {
+      const claim = standing === 'free' ? null : await claimLapsed(parts, loaded, options);
+      const isClear = standing === 'free' || claim !== null;
+      const taken = isClear ? await tryTake(parts, loaded, { ...options, claim }) : null;
+      if (taken !== null) return taken;
+      continue;
+    }
+    const restMs = until - clock.monotonic();
+    if (restMs <= 0) throw held(loaded.recorded, clock.now());
+    await clock.sleep(Math.min(restMs, parts.timing.pollMs, parts.timing.ttlMs / 6), options.signal);
+  }
+}
+
+/** free: released, new, or its writer died on this machine. lapsed: nothing was heard of the writer for the whole lease. */
+async function standingOf(parts: ChainParts, { recorded }: Loaded): Promise<'free' | 'lapsed' | 'occupied'> {
+  const { writer } = recorded;
+  if (writer === null || (await diedHere(parts, writer.id))) return 'free';
+  const value = `${recorded.head} ${await lookAt(parts, parts.refs.lease)}`;
+  const now = parts.world.clock.monotonic();
+  if (parts.watch.value !== value) {
+    parts.watch.value = value;
+    parts.watch.since = now;
+  }
+  return now - parts.watch.since >= parts.timing.ttlMs ? 'lapsed' : 'occupied';
+}
+
+async function diedHere(parts: ChainParts, id: string): Promise<boolean> {
+  const text = await parts.disk.read(HOLDER_FILE);
+  if (text === null) return false;
+  const [holder, process] = text.split('\n');
+  return holder === id && process !== undefined && !parts.processes.alive(process);
+}
+
+/** Takes the lease from the silent writer, so that it cannot renew any more, and waits for the longest call it may have sent. */
+async function claimLapsed(parts: ChainParts, { recorded }: Loaded, options: TakeOptions): Promise<Sha | null> {
+  const from = await lookAt(parts, parts.refs.lease);
+  if (`${recorded.head} ${from}` !== parts.watch.value) return null;
+  const claim = await claimLease(parts, { from, id: options.holder.id, epoch: recorded.epoch + 1 });
+  if (claim !== null) await parts.world.clock.sleep(parts.timing.callMs, options.signal);
+  return claim;
+}
+
+/** One attempt: null when another one was faster. */
+async function tryTake(
+  parts: ChainParts,
+  loaded: Loaded,
+  options: TakeOptions & { readonly claim: Sha | null },
+): Promise<Taken | null> {
+  const { world, log, refs } = parts;
+  const { holder } = options;
+  const leftover = await readLeftover(parts, loaded);
+  const tip = tipAt(parts, loaded);
+  const drafts = replayed(tip, leftover);
+  const epoch = tip.fold.epoch + 1;
+  drafts.push(extend(tip, { sequence: tip.fold.sequence + 1, epoch, at: world.clock.now(), run: null, plan: null, body: takeStep(holder) }));
+  await parts.disk.replace(HOLDER_FILE, `${holder.id}\n${parts.processes.self()}`);
+  await log.write(drafts);
+  await world.reach('take.before');
+  const confirmedAt = world.clock.monotonic();
+  const to = tip.fold.head;
+  const result = await log.push({ ref: refs.state, from: loaded.recorded.head, to });
+  if (result === 'moved' && (await lookAt(parts, refs.state)) !== to) return null;
+  await world.reach('take.after');
+  const lease = options.claim ?? (await seizeLease(parts, { id: holder.id, epoch }));
+  return { tip, lease, leftover, confirmedAt };
+}
+
+function takeStep(holder: Holder): Step {
+  return { step: 'take', holder: { id: holder.id, host: holder.host, pid: holder.pid } };
+}
+
+/** The tip of what was read. Its files are rendered anew, so a record that this program would write otherwise is noticed. */
+export function tipAt(parts: ChainParts, loaded: Loaded): Tip {
+  if (loaded.recorded.head === null) return emptyTip(parts.workspace, loaded.recorded.lineage);
+  return tipOf(loaded.recorded, loaded);
+}
+
+/** Adds the steps of a former process as it would have: same sequence, same time, same commit. */
+function replayed(tip: Tip, leftover: Leftover): Draft[] {
+  return leftover.steps.map(({ checkpoint, checksum }) => {
+    const draft = extend(tip, checkpoint);
+    if (tip.checksum !== checksum) {
+      throw broken('ST-JOURNAL', `the journal of this machine does not continue the chain at checkpoint ${checkpoint.sequence}`, {
+        fix: 'move the journal away: what it alone knew is then looked up at the providers',
+      });
+    }
+    return draft;
+  });
+}
+
+/** For checks: the id of the whole tree of a tip. */
+export function treeOf(tip: Tip): Sha {
+  return folderOid(tip.folder);
+}

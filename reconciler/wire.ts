@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { fileAudit } from '../platform/audit/file.ts';
+import { runningDemoCloud } from '../platform/demo-cloud/running.ts';
+import { openLocal } from '../platform/git/local.ts';
+import { openMirror } from '../platform/git/mirror.ts';
+import { nativeGit } from '../platform/git/native.ts';
+import { thisHolder } from '../platform/home/holder.ts';
+import type { Log } from '../platform/log/port.ts';
+import { loadSafely } from '../platform/parser/load.ts';
+import { openShelf } from '../platform/shelf/disk.ts';
+import { openStage } from '../platform/stage/stage.ts';
+import { openGitState } from '../platform/state/git-state.ts';
+import { PROVIDERS } from '../providers/index.ts';
+import type { World } from '../schemas/world.ts';
+import type { StagePort } from './demo.ts';
+import type { Ports } from './ports.ts';
+
+export interface WireOptions {
+  readonly world: World;
+  readonly log: Log;
+  readonly home: string;
+  readonly tool: string;
+  /** Lease time in milliseconds; the default is the state chain's own. */
+  readonly leaseMs?: number;
+  /** Folder of the examples, and the command that starts this very program. Without them there is no tour. */
+  readonly own?: { readonly examples: string; readonly program: readonly [string, ...string[]] };
+}
+
+/** Puts the concrete adapters behind the ports. No other file names them. */
+export function wire(options: WireOptions): Ports {
+  const { world, log, home, tool } = options;
+  const git = nativeGit();
+  return {
+    world,
+    log,
+    home,
+    tool,
+    holder: thisHolder(world),
+    audit: fileAudit(home, world),
+    fetch: globalThis.fetch,
+    providers: PROVIDERS,
+    defaults: driver => Promise.resolve(driver === 'demo' ? demoDefaults(home) : {}),
+    shelf: openShelf(join(home, 'plans')),
+    stage: stagePort(options),
+    load: loadSafely,
+    openMirror: url => openMirror({ url, home, world }),
+    openLocal: directory => openLocal({ dir: directory, world }),
+    openState: ({ remote, workspace }) =>
+      openGitState({ remote, home, workspace, world, git, ...(options.leaseMs === undefined ? {} : { ttlMs: options.leaseMs }) }),
+  };
+}
+
+/** Where the demo cloud of this machine listens, when one runs. */
+function demoDefaults(home: string): { readonly [key: string]: unknown } {
+  const running = runningDemoCloud(join(home, 'demo-cloud'));
+  return running === null ? {} : { url: running.url };
+}
+
+function stagePort(options: WireOptions): StagePort | null {
+  const own = options.own;
+  if (own === undefined) return null;
+  return {
+    async open(example) {
+      const stage = await openStage({ example: join(own.examples, example), program: own.program, startMs: 10_000 });
+      const ports = wire({ ...options, home: join(stage.directory, 'home') });
+      return { stage, ports: { ...ports, defaults: () => Promise.resolve({ url: stage.cloudUrl }) } };
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { FAULT_CODES, type Fault, type Problem } from './fault.ts';
+import { LIMITS } from './limits.ts';
+import { showPosition } from './position.ts';
+
+/** Characters that change how surrounding text is shown, or are not shown at all: controls, bidirectional marks, zero-width characters. */
+// eslint-disable-next-line no-control-regex -- finding control characters is the purpose
+const UNSHOWN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]/gu;
+
+/** A name or value from a file as it may be shown: at most 60 characters, unshown characters as `\u{202E}`. */
+export function showText(text: string): string {
+  const short = text.length > LIMITS.shownNameLength ? `${text.slice(0, LIMITS.shownNameLength - 1)}…` : text;
+  return short.replace(UNSHOWN, unit => `\\u{${(unit.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}}`);
+}
+
+/** A problem as lines of text: `ID file:line:col  what`, then why and fix, and further places. */
+export function renderProblem(problem: Problem): string {
+  const place = problem.at === undefined ? '' : ` ${showPosition(problem.at)}`;
+  const reasons = [
+    problem.why === undefined ? undefined : `why: ${problem.why}`,
+    problem.fix === undefined ? undefined : `fix: ${problem.fix}`,
+  ].filter(reason => reason !== undefined);
+  const lines = [`${problem.id}${place}  ${problem.what}`];
+  for (const also of problem.also ?? []) lines.push(`  also: ${showPosition(also)}`);
+  if (reasons.length > 0) lines.push(`  ${reasons.join('   ')}`);
+  return lines.join('\n');
+}
+
+/** Warnings as one text each, in the form of problems. */
+export function renderWarnings(warnings: readonly Problem[]): string[] {
+  return warnings.map(renderProblem);
+}
+
+/** A whole fault as people see it, ending with whether anything was changed and the counts that `data` holds. */
+export function renderProblems(fault: Fault): string {
+  const count = (key: string): number => (typeof fault.data[key] === 'number' ? fault.data[key] : 0);
+  const more = count('omitted');
+  const lines = fault.problems.map(renderProblem);
+  if (more > 0) lines.push(`  and ${more} more`);
+  const totals = [
+    plural(fault.problems.length + more, 'error'),
+    plural(count('warnings'), 'warning'),
+    ...(fault.data['files'] === undefined ? [] : [`${plural(count('files'), 'file')} read`]),
+  ].join(', ');
+  lines.push(`${fault.nothingChanged ? 'Nothing was changed. ' : ''}${totals}.`);
+  return lines.join('\n');
+}
+
+/** The exit code that belongs to a fault. */
+export function exitCode(fault: Fault): number {
+  return FAULT_CODES[fault.code];
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
