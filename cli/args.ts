@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { CatalogueEntry, Flag } from '../operations/entry.ts';
 import { Fault } from '../schemas/fault.ts';
 import { nearest } from '../schemas/nearest.ts';
-import { shown } from './shown.ts';
+import { showText } from '../schemas/problem.ts';
 import { flagValue } from './values.ts';
 
 /** What a command line asks for. */
@@ -81,7 +81,7 @@ function findCommand(words: readonly string[], catalogue: readonly CatalogueEntr
 function unknownCommand(noun: string, catalogue: readonly CatalogueEntry[]): Fault {
   const known = [...catalogue.flatMap(entry => [...entry.aliases, nounOf(entry)]), 'completion', 'help'];
   const meant = nearest(noun, [...new Set(known)]);
-  const what = `there is no command "${shown(noun)}"`;
+  const what = `there is no command "${showText(noun)}"`;
   return new Fault('usage', {
     id: 'CLI-COMMAND',
     what,
@@ -97,7 +97,7 @@ function needsVerb(noun: string, verb: string | undefined, catalogue: readonly C
   }
   const meant = nearest(verb, verbs);
   const fix = meant === undefined ? `provisioning ${noun} --help` : `did you mean provisioning ${noun} ${meant}?`;
-  return new Fault('usage', { id: 'CLI-COMMAND', what: `${noun} has no "${shown(verb)}": ${known}`, fix });
+  return new Fault('usage', { id: 'CLI-COMMAND', what: `${noun} has no "${showText(verb)}": ${known}`, fix });
 }
 
 export function nounOf(entry: CatalogueEntry): string {
@@ -170,7 +170,7 @@ function inputOf(entry: CatalogueEntry, given: ReadonlyMap<string, readonly stri
   }
   const problems: Fault['problems'][number][] = [];
   const fix = `provisioning ${commandOf(entry)} --help`;
-  for (const extra of left) problems.push({ id: 'CLI-ARGUMENT', what: `"${shown(extra)}" is one argument too many`, fix });
+  for (const extra of left) problems.push({ id: 'CLI-ARGUMENT', what: `"${showText(extra)}" is one argument too many`, fix });
   const input: { [field: string]: Input[string] } = {};
   for (const flag of entry.flags) {
     const texts = all.get(flag.name);
@@ -194,7 +194,7 @@ function unknownFlag(raw: string, known: readonly string[], help: string): Fault
   const secret = /passw|secret|token|credential|api-?key/i.test(name);
   return new Fault('usage', {
     id: 'CLI-FLAG',
-    what: `there is no flag ${shown(name)}`,
+    what: `there is no flag ${showText(name)}`,
     ...(secret ? { why: 'a secret is never given as an argument: everybody on this machine can read arguments in the process list' } : {}),
     fix: meant === undefined ? help : `did you mean ${meant}?`,
   });

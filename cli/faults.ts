@@ -9,13 +9,8 @@ export function printFault(
 ): void {
   const { terminal, json, debug } = options;
   if (json) terminal.out(`${JSON.stringify({ fault: faultJson(fault) })}\n`);
-  else terminal.err(faultText(fault));
+  else terminal.err(`${renderProblems(fault)}\n`);
   if (debug) terminal.err(`${stackOf(fault)}\n`);
-}
-
-export function faultText(fault: Fault): string {
-  const end = fault.nothingChanged ? 'Nothing was changed.' : '';
-  return `${[...renderProblems(fault.problems), end].filter(line => line !== '').join('\n')}\n`;
 }
 
 /** The stack of what was thrown first; only for whoever asked for it, because it may quote input. */

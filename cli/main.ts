@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // The first thing that runs. It loads nothing that a short answer does not need.
 import { CATALOGUE } from '../operations/catalogue.ts';
 import { asFault, FAULT_CODES } from '../schemas/fault.ts';

@@ -2,7 +2,7 @@ import type { Flag } from '../operations/entry.ts';
 import type { Problem } from '../schemas/fault.ts';
 import { nearest } from '../schemas/nearest.ts';
 import type { Input } from './args.ts';
-import { shown } from './shown.ts';
+import { showText } from '../schemas/problem.ts';
 
 export type FlagValue = { readonly value: Input[string] } | { readonly problem: Problem };
 
@@ -12,7 +12,7 @@ export function flagValue(flag: Flag, label: string, texts: readonly string[]): 
   const different = [...new Set(texts)];
   const [text = ''] = different;
   if (different.length > 1) {
-    const what = `${label} given twice: ${different.map(shown).join(', ')}`;
+    const what = `${label} given twice: ${different.map(showText).join(', ')}`;
     return { problem: { id: 'CLI-TWICE', what, fix: 'give it once' } };
   }
   if (flag.type === 'boolean') return { value: true };
@@ -25,7 +25,7 @@ function wholeNumber(flag: Flag, label: string, text: string): FlagValue {
   const value = /^-?[0-9]{1,15}$/.test(text) ? Number(text) : Number.NaN;
   const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = flag;
   if (value >= min && value <= max) return { value };
-  const what = `${label} is ${shown(text)}, which is not a whole number ${range(flag)}`;
+  const what = `${label} is ${showText(text)}, which is not a whole number ${range(flag)}`;
   return { problem: { id: 'CLI-RANGE', what, fix: flag.default === undefined ? flag.description : `the default is ${flag.default}` } };
 }
 
@@ -38,6 +38,6 @@ export function range({ min, max }: Pick<Flag, 'min' | 'max'>): string {
 function noChoice(flag: Flag, label: string, text: string): Problem {
   const choices = flag.choices ?? [];
   const meant = nearest(text, choices);
-  const what = `${label} is "${shown(text)}"; it can be ${choices.join(', ')}`;
+  const what = `${label} is "${showText(text)}"; it can be ${choices.join(', ')}`;
   return { id: 'CLI-CHOICE', what, ...(meant === undefined ? {} : { fix: `did you mean ${meant}?` }) };
 }

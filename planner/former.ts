@@ -1,12 +1,15 @@
 import type { RecordedObject } from '../schemas/checkpoint.ts';
-import type { Address } from '../schemas/name.ts';
-import type { Change, Finding } from '../schemas/plan.ts';
-import type { Resource } from '../schemas/resource.ts';
-import { nameOf } from '../schemas/name.ts';
-import { formerSpecs } from './former-spec.ts';
+import { type Address, isTaskserv, kindOf, nameOf } from '../schemas/name.ts';
+import type { Finding } from '../schemas/plan.ts';
+import type { Resource, Spec } from '../schemas/resource.ts';
 import type { RollbackInput } from './input.ts';
 import type { Held } from './matching.ts';
-import { cachedRules } from './scene.ts';
+import { type Former, type Past, pastOf, sparedRecord } from './past.ts';
+import { planSpec } from './plain.ts';
+import { keepLater, reconnect } from './reconnect.ts';
+import { canSetBack, reveal } from './risk.ts';
+import { cachedRules, type RulesOf } from './scene.ts';
+import { isHidden } from './show.ts';
 import { idKey } from './sightings.ts';
 import { sortedBy } from './sort.ts';
 
@@ -23,95 +26,134 @@ export interface FormerState {
   readonly findings: readonly Finding[];
 }
 
-/** One change of the run with what became of it. */
-export interface Past {
-  readonly change: Change;
-  /** The record that this change wrote, if it still stands. */
-  readonly wrote: RecordedObject | undefined;
-  /** On a delete or forget: nothing of the object is recorded any more. */
-  readonly gone: boolean;
-}
-
 /** Reads off the record which changes of the run were made, and describes what was there before. */
 export function formerState(input: RollbackInput): FormerState {
   const past = pastOf(input);
   const findings: Finding[] = [];
+  const rules = cachedRules(input.capability);
+  const formers: Former[] = [];
+  const dead = new Set<string>();
   const removed: RecordedObject[] = [];
   const forgotten: RecordedObject[] = [];
+  for (const one of past.values()) {
+    const { change, wrote } = one;
+    if (change.action === 'create' && wrote !== undefined) removed.push(...undoCreate(input, past, one, findings));
+    if (change.action === 'adopt' && wrote !== undefined) forgotten.push(wrote);
+    const former = formerOf(input, { past, one, findings, rules, dead });
+    if (former !== null) formers.push(former);
+  }
+  const connected = reconnect(formers, { dead, findings, rules });
   const held = new Map<Address, Held>();
-  const specs = formerSpecs(past, { findings, rules: cachedRules(input.capability), recorded: input.recorded });
-  for (const { change, wrote } of past) {
-    if (wrote === undefined) continue;
-    if (change.action === 'adopt') forgotten.push(wrote);
-    else if (change.action === 'create') undoCreate(input, { change, wrote, returns: specs.has(change.address) }, { removed, held, findings });
-  }
-  const resources: Resource[] = [];
-  for (const [address, former] of specs) {
-    resources.push(former.resource);
-    const record = former.record;
-    if (record === undefined || held.has(address)) continue;
-    held.set(address, record.key === address ? { record } : { record, movedFrom: record.key });
-  }
-  return { resources: sortedBy(resources, resource => resource.address), held, removed, forgotten, findings };
+  for (const former of connected) if (former.held !== undefined) held.set(former.address, former.held);
+  return { resources: sortedBy(connected.map(resourceOf), resource => resource.address), held, removed, forgotten, findings };
 }
 
-function pastOf({ plan, recorded }: RollbackInput): Past[] {
-  const run = recorded.run?.id;
-  if (run === undefined) return [];
-  const written = new Map<string, RecordedObject>();
-  const known = new Set<string>();
-  for (const object of recorded.objects.values()) {
-    if (object.by.run === run) written.set(object.by.key, object);
-    known.add(idKey(object.provider, object.kind, object.id));
-  }
-  return plan.changes.map(change => ({
-    change,
-    wrote: written.get(change.key),
-    gone: change.after === null && !known.has(idKey(change.provider, change.kind, change.id ?? '')),
-  }));
-}
-
-/** What was made goes again, unless it took the place of something that comes back in the same way, or is protected. */
+/** What was made goes again, unless it is turned back into what it replaced, or is protected. */
 function undoCreate(
-  { recorded }: RollbackInput,
-  made: { readonly change: Change; readonly wrote: RecordedObject; readonly returns: boolean },
-  result: { readonly removed: RecordedObject[]; readonly held: Map<Address, Held>; readonly findings: Finding[] },
-): void {
-  const { change, wrote, returns } = made;
-  if (wrote.protect) {
-    result.findings.push({
-      level: 'warning',
-      id: 'PR-KEPT',
-      address: change.address,
-      what: `${change.address} stays: it was created protected`,
-      fix: 'remove `protect: true` from it, apply, and delete it then',
-    });
-    return;
+  input: RollbackInput,
+  past: ReadonlyMap<string, Past>,
+  { change, wrote }: Past,
+  findings: Finding[],
+): RecordedObject[] {
+  if (wrote === undefined) return [];
+  const old = change.replaces === undefined ? undefined : past.get(change.replaces);
+  if (old !== undefined) return sparedRecord(input.recorded, old.change) === undefined ? [] : [wrote];
+  if (!wrote.protect) return [wrote];
+  findings.push({
+    level: 'warning',
+    id: 'PR-KEPT',
+    address: change.address,
+    what: `${change.address} stays: it was created protected`,
+    fix: 'remove `protect: true` from it, apply, and delete it then',
+  });
+  return [];
+}
+
+interface Facts {
+  readonly past: ReadonlyMap<string, Past>;
+  readonly one: Past;
+  readonly findings: Finding[];
+  readonly rules: RulesOf;
+  /** Objects that are gone and cannot come back, by provider, kind and id. */
+  readonly dead: Set<string>;
+}
+
+function formerOf(input: RollbackInput, facts: Facts): Former | null {
+  const { change, wrote, gone } = facts.one;
+  if (change.action === 'update') return formerUpdate(input, facts);
+  if (change.before === null) return null;
+  const plain = { address: change.address, change, spec: change.before as Spec, later: null, bystander: false };
+  if (change.action === 'forget' && gone) {
+    return { ...plain, protect: change.protect ?? false, held: undefined, lost: false, adopt: change.id ?? '' };
   }
-  const old = change.replaces?.slice('delete '.length);
-  const spared = old === undefined ? undefined : [...recorded.objects.values()].find(object => isSpared(object, old, wrote));
-  if (spared !== undefined) {
-    result.held.set(change.address, { record: spared, movedFrom: spared.key });
-    result.removed.push(wrote);
-  } else if (change.replaces === undefined) result.removed.push(wrote);
-  else if (returns) result.held.set(change.address, { record: wrote });
+  if (change.action !== 'delete' || change.key.includes('#') || change.risk === 'none' || wrote !== undefined) return null;
+  return formerDelete(input, facts, plain);
 }
 
-/** The old half of a replacement that was not deleted yet. */
-function isSpared(object: RecordedObject, old: string, successor: RecordedObject): boolean {
-  return object.key.startsWith(`${old}#`) && object.id !== successor.id;
+/** A deleted object comes back as a new one; one that was to be deleted after its successor came is still there. */
+function formerDelete(
+  input: RollbackInput,
+  { past, one, findings, dead }: Facts,
+  plain: Pick<Former, 'address' | 'change' | 'later' | 'bystander'>,
+): Former | null {
+  const { change, gone, successor } = one;
+  const made = successor === undefined ? undefined : past.get(successor);
+  const later = (made?.change.after ?? null) as Spec | null;
+  const protect = change.protect ?? false;
+  const spec = reveal((change.before ?? {}) as Spec, later);
+  if (!gone) {
+    const spared = sparedRecord(input.recorded, change);
+    if (spared === undefined || made?.wrote === undefined) return null;
+    return { ...plain, spec, later, protect, held: { record: spared, movedFrom: spared.key }, lost: false };
+  }
+  const secret = Object.keys(spec).filter(field => isHidden(spec[field]));
+  if (secret.length > 0) {
+    const what = `${change.address} cannot come back: its former ${secret.join(', ')} is not recorded`;
+    findings.push({ level: 'warning', id: 'PR-LOST', address: change.address, what, fix: 'apply the commit before instead' });
+    dead.add(idKey(change.provider, change.kind, change.id ?? ''));
+    return null;
+  }
+  const wrote = made?.wrote;
+  const held: Held | undefined =
+    wrote === undefined ? undefined : wrote.key === change.address ? { record: wrote } : { record: wrote, movedFrom: wrote.key };
+  return { ...plain, spec, later, protect, held, lost: true };
 }
 
-/** A resource as it was described before. */
-export function formerResource(change: Change, address: Address, spec: Resource['spec']): Resource {
+/** The former values of an update, apart from those that nothing can bring back. */
+function formerUpdate({ recorded }: RollbackInput, { one, findings, rules }: Facts): Former | null {
+  const { change, wrote } = one;
+  const address = change.movedFrom ?? change.address;
+  const record = wrote ?? recorded.objects.get(address);
+  if (record === undefined || record.id !== change.id || address.includes('#')) return null;
+  const later = change.after as Spec;
+  const spec: { [field: string]: Spec[string] } = { ...reveal((change.before ?? {}) as Spec, later) };
+  const known = rules(change.provider, change.kind);
+  for (const field of wrote === undefined ? [] : change.fields) {
+    if (canSetBack(field, known)) continue;
+    const what = `${change.address} keeps its new ${field.path}: the former one cannot be set back`;
+    findings.push({ level: 'warning', id: 'PR-LOST', address: change.address, what });
+    keepLater(spec, later, field.path);
+  }
+  const held: Held = record.key === address ? { record } : { record, movedFrom: record.key };
+  const protect = (wrote === undefined ? undefined : change.wasProtected) ?? record.protect;
+  return { address, change, spec, later, protect, held, lost: false, bystander: wrote === undefined };
+}
+
+function resourceOf(former: Former): Resource {
+  const { address, change, protect, adopt } = former;
+  const spec = planSpec(former.spec);
+  const needs = change.requires ?? [];
+  const on = isTaskserv(change.kind) ? needs.find(needed => kindOf(needed) === 'server') : undefined;
   return {
     address,
     kind: change.kind,
     name: nameOf(address),
     provider: change.provider,
     spec,
-    needs: [...(change.requires ?? [])],
-    protect: change.wasProtected ?? change.protect ?? false,
+    needs,
+    protect,
     replace: 'auto',
-  } as Resource;
+    ...(on === undefined ? {} : { on }),
+    ...(adopt === undefined ? {} : { adopt }),
+  };
 }

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonical } from '../../schemas/json.ts';
 import { diskFault } from '../../schemas/disk.ts';
@@ -19,14 +19,15 @@ export function fileAudit(directory: string, world: World): AuditLog {
   return {
     async record(event) {
       await world.reach('audit.before');
-      const record = await usable(path, () =>
-        withLock(`${path}.lock`, world, async () => {
+      const record = await usable(path, async () => {
+        await mkdir(directory, { recursive: true, mode: 0o700 });
+        return withLock(`${path}.lock`, world, async () => {
           const previous = await newest(path);
           const next = recordOf(event, previous, world.clock.now());
           await append(path, `${canonical(next)}\n`);
           return next;
-        }),
-      );
+        });
+      });
       await world.reach('audit.after');
       return record;
     },
@@ -61,14 +62,13 @@ async function usable<T>(path: string, work: () => Promise<T>): Promise<T> {
 
 /** Whole lines, and whether a partial one follows: a process that died while writing leaves one, and its effect never began. */
 async function read(path: string): Promise<{ readonly lines: readonly string[]; readonly torn: boolean }> {
-  const file = await open(path, 'a+', 0o600);
-  try {
-    const lines = (await file.readFile('utf8')).split('\n');
-    const rest = lines.pop();
-    return { lines, torn: rest !== '' };
-  } finally {
-    await file.close();
-  }
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  const lines = text.split('\n');
+  const rest = lines.pop();
+  return { lines, torn: rest !== '' };
 }
 
 /** The last whole record. Cuts off a partial line behind it. */

@@ -146,7 +146,9 @@ function confirm(load: Load, arrived: Draft): void {
   load.remote = arrived.oid;
   load.reached = arrived.sequence;
   for (const [oid, draft] of load.unconfirmed) if (draft.sequence <= arrived.sequence) load.unconfirmed.delete(oid);
-  const [covered, waiting] = [true, false].map(is => load.waiters.filter(({ sequence }) => sequence <= load.reached === is));
+  const [covered, waiting] = [true, false].map(is =>
+    load.waiters.filter(({ sequence }) => sequence <= load.reached === is),
+  );
   load.waiters = waiting ?? [];
   for (const { resolve } of covered ?? []) resolve();
 }

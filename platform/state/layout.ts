@@ -139,13 +139,18 @@ export function renderTouched(recorded: Recorded, touched: Touched): Map<string,
 export function keptPlans(kept: readonly Sha256[], added: Sha256, running: Sha256 | null): readonly Sha256[] {
   const order = [...kept.filter(digest => digest !== added), added];
   const surplus = order.length - PLANS_KEPT;
-  const dropped = new Set(order.filter(digest => digest !== running && digest !== added).slice(0, Math.max(0, surplus)));
+  const dropped = new Set(
+    order.filter(digest => digest !== running && digest !== added).slice(0, Math.max(0, surplus)),
+  );
   return order.filter(digest => !dropped.has(digest));
 }
 
 /** Recorded state as the files of a commit tell it, and the plans in it. The caller has checked that the texts are ours. */
 export function parseFiles(files: ReadonlyMap<string, string>): {
-  readonly parts: Pick<Recorded, 'workspace' | 'lineage' | 'writer' | 'objects' | 'intents' | 'run' | 'approvals' | 'hold'>;
+  readonly parts: Pick<
+    Recorded,
+    'workspace' | 'lineage' | 'writer' | 'objects' | 'intents' | 'run' | 'approvals' | 'hold'
+  >;
   readonly format: number;
   readonly plans: readonly Sha256[];
 } {

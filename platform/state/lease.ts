@@ -22,7 +22,10 @@ export async function claimLease(
 }
 
 /** Sets the lease by right of the chain: whoever took the epoch owns it, whatever value it has. */
-export async function seizeLease(parts: ChainParts, owner: { readonly id: string; readonly epoch: number }): Promise<Sha> {
+export async function seizeLease(
+  parts: ChainParts,
+  owner: { readonly id: string; readonly epoch: number },
+): Promise<Sha> {
   for (;;) {
     const from = await lookAt(parts, parts.refs.lease);
     const value = await claimLease(parts, { ...owner, from });

@@ -18,7 +18,10 @@ export interface Trailers {
 
 const SUBJECT_LENGTH = 120;
 
-export function commitMessage(checkpoint: Checkpoint, links: Pick<Trailers, 'checksum' | 'before' | 'previous'>): string {
+export function commitMessage(
+  checkpoint: Checkpoint,
+  links: Pick<Trailers, 'checksum' | 'before' | 'previous'>,
+): string {
   const { body } = checkpoint;
   const rows: readonly (readonly [string, string | number | null])[] = [
     ['Run', checkpoint.run],
@@ -78,7 +81,9 @@ function subjectOf(body: Step): string {
     case 'begin':
       return `begin ${body.run.purpose} of ${body.run.commit.slice(0, 12)}, ${count(body.run.changes, 'change')}`;
     case 'intend':
-      return body.intents.length === 1 ? `intend ${body.intents[0]?.key}` : `intend ${count(body.intents.length, 'change')}`;
+      return body.intents.length === 1
+        ? `intend ${body.intents[0]?.key}`
+        : `intend ${count(body.intents.length, 'change')}`;
     case 'token':
       return `${body.key} goes on`;
     case 'done':

@@ -83,9 +83,13 @@ async function readCommit(parts: ChainParts, head: Sha): Promise<Loaded> {
   const stored = parsed<Checkpoint>(files.get(PATHS.checkpoint), commit);
   const checksum = checksumOf({ previous, tree: folderOid(folder), stored });
   if (folderOid(folder) !== commit.tree || checksum !== trailers.checksum) {
-    throw broken('ST-CHECKSUM', `checkpoint ${trailers.sequence} (${commit.oid.slice(0, 12)}) does not match its checksum`, {
-      why: 'the commit was edited, or an object is damaged',
-    });
+    throw broken(
+      'ST-CHECKSUM',
+      `checkpoint ${trailers.sequence} (${commit.oid.slice(0, 12)}) does not match its checksum`,
+      {
+        why: 'the commit was edited, or an object is damaged',
+      },
+    );
   }
   const { parts: found, plans } = parseFiles(files);
   const { sequence, epoch } = trailers;
@@ -126,9 +130,13 @@ function parsed<T>(text: string | undefined, commit: StoredCommit): T {
 }
 
 function foreign(commit: StoredCommit): ReturnType<typeof broken> {
-  return broken('ST-FOREIGN', `commit ${commit.oid.slice(0, 12)} of the state chain is not a checkpoint of this program`, {
-    why: 'somebody committed to the branch by hand, or damaged a file',
-  });
+  return broken(
+    'ST-FOREIGN',
+    `commit ${commit.oid.slice(0, 12)} of the state chain is not a checkpoint of this program`,
+    {
+      why: 'somebody committed to the branch by hand, or damaged a file',
+    },
+  );
 }
 
 /** The newest head that this machine has seen; null when it saw none. */
@@ -173,7 +181,10 @@ async function readSnapshot(parts: ChainParts, head: Sha): Promise<Loaded | null
   if (!body.includes(head) || digest(body) !== text.slice(0, 64)) return null;
   const kept = JSON.parse(body) as {
     format: number;
-    recorded: Omit<Recorded, 'objects' | 'intents'> & { objects: RecordedList<'objects'>; intents: RecordedList<'intents'> };
+    recorded: Omit<Recorded, 'objects' | 'intents'> & {
+      objects: RecordedList<'objects'>;
+      intents: RecordedList<'intents'>;
+    };
     plans: Sha256[];
     checksum: string;
     oids: [string, Sha][];

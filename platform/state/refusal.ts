@@ -12,7 +12,11 @@ export function broken(id: string, what: string, more: { readonly why?: string; 
 export function held(recorded: Recorded, now: number): Fault {
   const writer = recorded.writer;
   if (writer === null) {
-    return new Fault('locked', { id: 'ST-CONTENDED', what: `others take ${recorded.workspace} at the same time`, fix: 'try again' });
+    return new Fault('locked', {
+      id: 'ST-CONTENDED',
+      what: `others take ${recorded.workspace} at the same time`,
+      fix: 'try again',
+    });
   }
   const minutes = Math.max(0, Math.round((now - writer.since) / 60_000));
   return new Fault(

@@ -59,7 +59,8 @@ async function unpushedSteps(
   const steps = records.filter(record => record.type === 'step');
   const last = steps.findLast(step => step.checkpoint.sequence <= sequence);
   const beyond = steps.filter(step => step.checkpoint.sequence > sequence);
-  if (last === undefined) return beyond[0] === undefined || beyond[0].checkpoint.sequence === sequence + 1 ? beyond : null;
+  if (last === undefined)
+    return beyond[0] === undefined || beyond[0].checkpoint.sequence === sequence + 1 ? beyond : null;
   if (head === null) return null;
   const commits = await parts.log.commits(head, { limit: sequence - last.checkpoint.sequence + 1 });
   const same = parseMessage(commits.at(-1)?.message ?? '');

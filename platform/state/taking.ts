@@ -7,7 +7,6 @@ import { type Loaded, readChain } from './reading.ts';
 import { broken, held } from './refusal.ts';
 import { type Leftover, readLeftover } from './replay.ts';
 import { extend, emptyTip, type Tip, tipOf } from './tip.ts';
-import { folderOid } from './tree.ts';
 
 /** What a successful take yields: the chain is ours from this tip on. */
 export interface Taken {
@@ -92,7 +91,16 @@ async function tryTake(
   const tip = tipAt(parts, loaded);
   const drafts = replayed(tip, leftover);
   const epoch = tip.fold.epoch + 1;
-  drafts.push(extend(tip, { sequence: tip.fold.sequence + 1, epoch, at: world.clock.now(), run: null, plan: null, body: takeStep(holder) }));
+  drafts.push(
+    extend(tip, {
+      sequence: tip.fold.sequence + 1,
+      epoch,
+      at: world.clock.now(),
+      run: null,
+      plan: null,
+      body: takeStep(holder),
+    }),
+  );
   await parts.disk.replace(HOLDER_FILE, `${holder.id}\n${parts.processes.self()}`);
   await log.write(drafts);
   await world.reach('take.before');
@@ -120,15 +128,14 @@ function replayed(tip: Tip, leftover: Leftover): Draft[] {
   return leftover.steps.map(({ checkpoint, checksum }) => {
     const draft = extend(tip, checkpoint);
     if (tip.checksum !== checksum) {
-      throw broken('ST-JOURNAL', `the journal of this machine does not continue the chain at checkpoint ${checkpoint.sequence}`, {
-        fix: 'move the journal away: what it alone knew is then looked up at the providers',
-      });
+      throw broken(
+        'ST-JOURNAL',
+        `the journal of this machine does not continue the chain at checkpoint ${checkpoint.sequence}`,
+        {
+          fix: 'move the journal away: what it alone knew is then looked up at the providers',
+        },
+      );
     }
     return draft;
   });
-}
-
-/** For checks: the id of the whole tree of a tip. */
-export function treeOf(tip: Tip): Sha {
-  return folderOid(tip.folder);
 }

@@ -7,7 +7,7 @@ import type { Sha, Sha256, WorkspaceKey } from '../../schemas/name.ts';
 import type { Draft } from './commit-log.ts';
 import { everything, keptPlans, PATHS, planPath, pretty, renderTouched, touchedBy } from './layout.ts';
 import { commitMessage } from './message.ts';
-import { blobOid, changedFolder, EMPTY_FOLDER, type Folder, folderOid, subfolderOid } from './tree.ts';
+import { blobOid, changedFolder, EMPTY_FOLDER, filesBelow, type Folder, folderOid, subfolderOid } from './tree.ts';
 
 /** The end of the chain with all it takes to add the next link. */
 export interface Tip {
@@ -38,6 +38,19 @@ export function tipOf(
   return { fold: startFold(recorded), folder, plans: stored.plans, checksum: stored.checksum };
 }
 
+/** What a tip would be read as. */
+export function loadedFrom(tip: Tip): {
+  readonly recorded: Recorded;
+  readonly plans: readonly Sha256[];
+  readonly checksum: string;
+  readonly oids: ReadonlyMap<string, Sha>;
+} {
+  const files = filesBelow(tip.folder);
+  const paths = [PATHS.checkpoint, ...tip.plans.map(planPath)];
+  const oids = new Map(paths.map(path => [path, files.get(path) ?? ''] as const));
+  return { recorded: startFold(tip.fold), plans: tip.plans, checksum: tip.checksum, oids };
+}
+
 /** A checkpoint as it is stored beside the state: the plan stands in a file of its own, so only its digest is repeated. */
 export function storedCheckpoint(checkpoint: Checkpoint): Checkpoint {
   const body = checkpoint.body;
@@ -46,12 +59,22 @@ export function storedCheckpoint(checkpoint: Checkpoint): Checkpoint {
   return { ...checkpoint, body: { ...body, plan: plan as unknown as typeof body.plan } };
 }
 
-export function checksumOf(link: { readonly previous: string; readonly tree: Sha; readonly stored: Checkpoint }): Sha256 {
-  return createHash('sha256').update(`${link.previous}\n${link.tree}\n${canonical(link.stored)}`).digest('hex');
+export function checksumOf(link: {
+  readonly previous: string;
+  readonly tree: Sha;
+  readonly stored: Checkpoint;
+}): Sha256 {
+  return createHash('sha256')
+    .update(`${link.previous}\n${link.tree}\n${canonical(link.stored)}`)
+    .digest('hex');
 }
 
 /** Adds a checkpoint to the tip, in place, and answers with the commit that carries it. */
-export function extend(tip: Tip, checkpoint: Checkpoint, options: { readonly root?: RootKind; readonly before?: Sha } = {}): Draft {
+export function extend(
+  tip: Tip,
+  checkpoint: Checkpoint,
+  options: { readonly root?: RootKind; readonly before?: Sha } = {},
+): Draft {
   const { fold } = tip;
   const { root } = options;
   const keeps = root === 'keep' ? folderOid(tip.folder) : null;

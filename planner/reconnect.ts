@@ -1,0 +1,160 @@
+import { isObject, type Json } from '../schemas/json.ts';
+import type { Address, KindName } from '../schemas/name.ts';
+import type { Finding } from '../schemas/plan.ts';
+import { eachRef, isJoin, isRef, type Join, type Spec, splitRef } from '../schemas/resource.ts';
+import type { Former } from './past.ts';
+import type { KindRules } from './rules.ts';
+import type { RulesOf } from './scene.ts';
+import { idKey } from './sightings.ts';
+
+interface Options {
+  /** Objects that are gone and cannot come back, by provider, kind and id. Grows by those that cannot be without them. */
+  readonly dead: Set<string>;
+  readonly findings: Finding[];
+  readonly rules: RulesOf;
+}
+
+/**
+ * Former specs name objects by ids and addresses of then. Where such an object comes back as a new one, the value
+ * becomes a reference to it; where it cannot come back, what was made on top of it cannot either, and what merely points
+ * to it keeps its present value.
+ */
+export function reconnect(formers: readonly Former[], options: Options): Former[] {
+  let left = formers;
+  for (;;) {
+    const links = linksOf(left, options.dead);
+    const next: Former[] = [];
+    let fell = false;
+    for (const former of left) {
+      const kept = rewire(former, links, options);
+      if (kept !== null) next.push(kept);
+      else if (former.lost) fell = true;
+    }
+    if (!fell) return next;
+    left = left.filter(former => !former.lost || !options.dead.has(idOf(former)));
+  }
+}
+
+interface Links {
+  /** Former ids of objects that come back, with their address. */
+  readonly reborn: ReadonlyMap<string, Address>;
+  readonly addresses: ReadonlySet<Address>;
+  readonly dead: ReadonlySet<string>;
+}
+
+function linksOf(formers: readonly Former[], dead: ReadonlySet<string>): Links {
+  const reborn = new Map<string, Address>();
+  for (const former of formers) if (former.lost) reborn.set(idOf(former), former.address);
+  return { reborn, addresses: new Set(reborn.values()), dead };
+}
+
+function idOf({ change }: Former): string {
+  return idKey(change.provider, change.kind, change.id ?? '');
+}
+
+/** The former with its references restored; null when it cannot come back, or does not matter. */
+function rewire(former: Former, links: Links, { dead, findings, rules }: Options): Former | null {
+  const { change, later } = former;
+  const known = rules(change.provider, change.kind);
+  const spec: { [field: string]: Json } = {};
+  const broken: string[] = [];
+  let touched = false;
+  for (const [field, value] of Object.entries(former.spec)) {
+    const target = known?.field(field).ref;
+    const result = rewireValue(value, { later: later?.[field], links, ...wanted(change.provider, target) });
+    if (result === DEAD) broken.push(field);
+    else {
+      spec[field] = result;
+      touched ||= result !== value;
+    }
+  }
+  if (broken.length === 0) return former.bystander && !touched ? null : { ...former, spec };
+  if (former.bystander) return null;
+  for (const field of broken) {
+    const what = former.lost
+      ? `${former.address} cannot come back: what its ${field} named is gone for good`
+      : `${former.address} keeps its new ${field}: what the former one named is gone for good`;
+    findings.push({ level: 'warning', id: 'PR-LOST', address: former.address, what });
+    keepLater(spec, later, field);
+  }
+  if (!former.lost) return { ...former, spec };
+  dead.add(idOf(former));
+  return null;
+}
+
+/** Leaves a field as the run made it. */
+export function keepLater(spec: { [field: string]: Json }, later: Spec | null, field: string): void {
+  const value = later?.[field];
+  if (value === undefined) delete spec[field];
+  else spec[field] = value;
+}
+
+const DEAD = Symbol('what it names is gone');
+
+interface Wanted {
+  /** Provider and kind that the ids of the field belong to; absent for fields that hold no ids. */
+  readonly ids?: { readonly provider: string; readonly kind: KindName };
+  readonly later: Json | undefined;
+  readonly links: Links;
+}
+
+function wanted(provider: string, kind: ReturnType<KindRules['field']>['ref']): Pick<Wanted, 'ids'> {
+  return kind === undefined ? {} : { ids: { provider, kind } };
+}
+
+function rewireValue(value: Json, want: Wanted): Json | typeof DEAD {
+  const { ids, later, links } = want;
+  if (typeof value === 'string') {
+    const key = ids === undefined ? '' : idKey(ids.provider, ids.kind, value);
+    if (links.dead.has(key)) return DEAD;
+    const address = links.reborn.get(key);
+    if (address !== undefined) return { $ref: `${address}.id` };
+    return comesFrom(value, later, links.addresses) ? (later as Json) : value;
+  }
+  if (Array.isArray(value)) {
+    const items = (value as readonly Json[]).map((item, index) =>
+      rewireValue(item, { ...want, later: Array.isArray(later) ? (later[index] as Json) : undefined }),
+    );
+    return items.includes(DEAD) ? DEAD : keepIfSame(value, items as Json[]);
+  }
+  if (!isObject(value)) return value;
+  const members: { [key: string]: Json } = {};
+  for (const [key, member] of Object.entries(value as { [key: string]: Json })) {
+    const inner = isObject(later) ? (later[key] as Json | undefined) : undefined;
+    const result = rewireValue(member, { links, later: inner });
+    if (result === DEAD) return DEAD;
+    members[key] = result;
+  }
+  return Object.keys(members).every(key => members[key] === value[key]) ? (value as Json) : members;
+}
+
+function keepIfSame(before: Json, items: readonly Json[]): Json {
+  return items.every((item, index) => item === (before as readonly Json[])[index]) ? before : items;
+}
+
+/** Whether an expression of the run, whose references all come back, could have given this former value. */
+function comesFrom(value: string, later: Json | undefined, reborn: ReadonlySet<Address>): boolean {
+  if (later === undefined || !(isRef(later) || isJoin(later))) return false;
+  let all = true;
+  eachRef(later, ref => {
+    all &&= reborn.has(splitRef(ref).address);
+  });
+  return all && (isRef(later) || fits(value, later));
+}
+
+/** Whether the fixed parts of a text with values inside stand in the value, in their order, from start to end. */
+function fits(value: string, { $join }: Join): boolean {
+  let at = 0;
+  let open = false;
+  for (const part of $join) {
+    if (typeof part !== 'string') {
+      open = true;
+      continue;
+    }
+    const found = value.indexOf(part, at);
+    if (found < 0 || (!open && found !== at)) return false;
+    at = found + part.length;
+    open = false;
+  }
+  return open || at === value.length || value.endsWith(String($join.at(-1)));
+}

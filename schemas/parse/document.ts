@@ -1,0 +1,41 @@
+import { broken, decode } from './text.ts';
+import { readJson } from './json-text.ts';
+import type { Document, Flaw, Node } from './node.ts';
+import { readToml } from './toml.ts';
+import { readYaml } from './yaml-full.ts';
+import { readYamlSubset } from './yaml-subset.ts';
+
+/** Endings of the files that are read, without the dot. */
+export const ENDINGS: readonly string[] = ['yaml', 'yml', 'toml', 'json'];
+
+export function endingOf(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
+}
+
+/**
+ * Reads one workspace file into a tree with places. Never throws for what the file holds: that is in `flaws`.
+ * A file without any value has neither root nor flaws.
+ */
+export function parseFile(path: string, bytes: Uint8Array): Document {
+  const document = decode(path, bytes);
+  if (document.flaws.length > 0) return document;
+  const { text } = document;
+  const { root, flaws } = read(endingOf(path), text);
+  if (flaws.length > 0) return broken(path, text, ...flaws);
+  return { path, text, root, flaws: [] };
+}
+
+/** True when reading the file inline takes time in proportion to its size, so that no worker is needed. */
+export function isQuick(path: string, bytes: Uint8Array): boolean {
+  const ending = endingOf(path);
+  if (ending !== 'yaml' && ending !== 'yml') return true;
+  const document = decode(path, bytes);
+  return document.flaws.length > 0 || readYamlSubset(document.text) !== null;
+}
+
+function read(ending: string, text: string): { readonly root: Node | null; readonly flaws: readonly Flaw[] } {
+  if (ending === 'toml') return readToml(text);
+  if (ending === 'json') return readJson(text);
+  const root = readYamlSubset(text);
+  return root === null ? readYaml(text) : { root, flaws: [] };
+}

@@ -1,0 +1,78 @@
+// Bundles the program into dist/: main.js with lazy chunks, and one file for each worker. Runs after `npm ci` and before every start and test.
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** A running program may still load chunks of the build it was started from. */
+const KEPT_MS = 3_600_000;
+
+const workers = readdirSync(join(root, 'platform'), { recursive: true }).filter(path => path.endsWith('-worker.ts'));
+const entryPoints = [
+  { in: join(root, 'cli/main.ts'), out: 'main' },
+  ...workers.map(path => ({ in: join(root, 'platform', path), out: basename(path, '.ts') })),
+];
+
+// While parts of the tree are being written, a missing file becomes one that fails when it is first needed.
+const missing = {
+  name: 'missing',
+  setup(within) {
+    within.onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, resolveDir }) => {
+      const file = join(resolveDir, path);
+      if (existsSync(file) || !process.env.PROVISIONING_BUILD_PARTIAL) return null;
+      console.error(`missing: ${file.slice(root.length + 1)}`);
+      return { path: file, namespace: 'missing' };
+    });
+    within.onLoad({ filter: /.*/, namespace: 'missing' }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get(_, name) { if (name === '__esModule') return false; return () => { throw new Error('missing: ' + ${JSON.stringify(path)}); }; } });`,
+    }));
+  },
+};
+
+// zod carries its messages in sixty languages; ours are in `invoke` and in the parser, so one is enough.
+const oneLanguage = {
+  name: 'one-language',
+  setup(within) {
+    within.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({ contents: "export { default as en } from './en.js';" }));
+  },
+};
+
+const { outputFiles } = await build({
+  entryPoints,
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  chunkNames: '[name]-[hash]',
+  define: { PROVISIONING_VERSION: JSON.stringify(version) },
+  // Bundled CommonJS packages ask for Node's own packages with `require`.
+  banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
+  legalComments: 'none',
+  logLevel: 'warning',
+  write: false,
+  plugins: [missing, oneLanguage],
+});
+
+mkdirSync(dist, { recursive: true });
+// Entries come last, and each file appears whole, so a program that starts meanwhile finds everything it names.
+const ranked = outputFiles.toSorted((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)));
+for (const { path, contents } of ranked) {
+  writeFileSync(`${path}.new`, contents);
+  if (basename(path) === 'main.js') chmodSync(`${path}.new`, 0o755);
+  renameSync(`${path}.new`, path);
+}
+const written = new Set(outputFiles.map(({ path }) => basename(path)));
+for (const name of readdirSync(dist)) {
+  const path = join(dist, name);
+  if (!written.has(name) && Date.now() - statSync(path).mtimeMs > KEPT_MS) rmSync(path, { recursive: true });
+}
+
+function isEntry(path) {
+  return entryPoints.some(entry => `${entry.out}.js` === basename(path));
+}
