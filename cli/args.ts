@@ -3,7 +3,7 @@ import type { CatalogueEntry, Flag } from '../operations/entry.ts';
 import { Fault } from '../schemas/fault.ts';
 import { nearest } from '../schemas/nearest.ts';
 import { showText } from '../schemas/problem.ts';
-import { flagValue } from './values.ts';
+import { flagValue, type Input } from './values.ts';
 
 /** What a command line asks for. */
 export type Request =
@@ -14,8 +14,6 @@ export type Request =
   | { readonly kind: 'help'; readonly entry: CatalogueEntry }
   | { readonly kind: 'completion'; readonly shell: string }
   | { readonly kind: 'run'; readonly entry: CatalogueEntry; readonly input: Input; readonly json: boolean };
-
-export type Input = { readonly [field: string]: string | number | boolean | readonly string[] };
 
 /** True when the answer, or the fault, is wanted as JSON. Known before anything is parsed, so that a wrong command line is answered as JSON too. */
 export function wantsJson(argv: readonly string[]): boolean {
@@ -93,7 +91,11 @@ function needsVerb(noun: string, verb: string | undefined, catalogue: readonly C
   const verbs = catalogue.filter(entry => nounOf(entry) === noun).map(entry => entry.name.slice(noun.length + 1));
   const known = `it has ${verbs.join(', ')}`;
   if (verb === undefined || verb.startsWith('-')) {
-    return new Fault('usage', { id: 'CLI-COMMAND', what: `${noun} needs a verb: ${known}`, fix: `provisioning ${noun} --help` });
+    return new Fault('usage', {
+      id: 'CLI-COMMAND',
+      what: `${noun} needs a verb: ${known}`,
+      fix: `provisioning ${noun} --help`,
+    });
   }
   const meant = nearest(verb, verbs);
   const fix = meant === undefined ? `provisioning ${noun} --help` : `did you mean provisioning ${noun} ${meant}?`;
@@ -116,7 +118,10 @@ function parseFlags(entry: CatalogueEntry, args: readonly string[]): Request {
   const options = Object.fromEntries(
     named.map(flag => [
       flag.name,
-      { type: flag.type === 'boolean' ? 'boolean' : 'string', ...(flag.short === undefined ? {} : { short: flag.short }) } as const,
+      {
+        type: flag.type === 'boolean' ? 'boolean' : 'string',
+        ...(flag.short === undefined ? {} : { short: flag.short }),
+      } as const,
     ]),
   );
   const { tokens } = parseArgs({
@@ -142,13 +147,17 @@ function parseFlags(entry: CatalogueEntry, args: readonly string[]): Request {
       continue;
     }
     const flag = named.find(candidate => candidate.name === token.name);
-    if (flag === undefined) throw unknownFlag(token.rawName, [...named.map(one => `--${one.name}`), '--json', '--help'], help);
+    if (flag === undefined)
+      throw unknownFlag(token.rawName, [...named.map(one => `--${one.name}`), '--json', '--help'], help);
     given.set(flag.name, [...(given.get(flag.name) ?? []), optionText(flag, token)]);
   }
   return { kind: 'run', entry, json, input: inputOf(entry, given, loose) };
 }
 
-function optionText(flag: Flag, token: { readonly value?: string | undefined; readonly inlineValue?: boolean | undefined }): string {
+function optionText(
+  flag: Flag,
+  token: { readonly value?: string | undefined; readonly inlineValue?: boolean | undefined },
+): string {
   if (flag.type === 'boolean') {
     if (token.value === undefined) return 'true';
     throw new Fault('usage', { id: 'CLI-VALUE', what: `--${flag.name} takes no value: leave it out or give it` });
@@ -161,7 +170,11 @@ function optionText(flag: Flag, token: { readonly value?: string | undefined; re
 }
 
 /** Gathers positionals and flags into the fields of the input. All that is wrong is said at once. */
-function inputOf(entry: CatalogueEntry, given: ReadonlyMap<string, readonly string[]>, loose: readonly string[]): Input {
+function inputOf(
+  entry: CatalogueEntry,
+  given: ReadonlyMap<string, readonly string[]>,
+  loose: readonly string[],
+): Input {
   const all = new Map(given);
   const left = [...loose];
   for (const flag of entry.flags.filter(one => one.positional === true)) {
@@ -170,13 +183,19 @@ function inputOf(entry: CatalogueEntry, given: ReadonlyMap<string, readonly stri
   }
   const problems: Fault['problems'][number][] = [];
   const fix = `provisioning ${commandOf(entry)} --help`;
-  for (const extra of left) problems.push({ id: 'CLI-ARGUMENT', what: `"${showText(extra)}" is one argument too many`, fix });
+  for (const extra of left)
+    problems.push({ id: 'CLI-ARGUMENT', what: `"${showText(extra)}" is one argument too many`, fix });
   const input: { [field: string]: Input[string] } = {};
   for (const flag of entry.flags) {
     const texts = all.get(flag.name);
     const label = flag.positional === true ? `<${flag.name}>` : `--${flag.name}`;
     if (texts === undefined) {
-      if (flag.required === true) problems.push({ id: 'CLI-MISSING', what: `${label} is missing: ${flag.description}`, fix: `example: ${entry.example}` });
+      if (flag.required === true)
+        problems.push({
+          id: 'CLI-MISSING',
+          what: `${label} is missing: ${flag.description}`,
+          fix: `example: ${entry.example}`,
+        });
       continue;
     }
     const result = flagValue(flag, label, texts);
@@ -195,7 +214,11 @@ function unknownFlag(raw: string, known: readonly string[], help: string): Fault
   return new Fault('usage', {
     id: 'CLI-FLAG',
     what: `there is no flag ${showText(name)}`,
-    ...(secret ? { why: 'a secret is never given as an argument: everybody on this machine can read arguments in the process list' } : {}),
+    ...(secret
+      ? {
+          why: 'a secret is never given as an argument: everybody on this machine can read arguments in the process list',
+        }
+      : {}),
     fix: meant === undefined ? help : `did you mean ${meant}?`,
   });
 }

@@ -36,7 +36,11 @@ function firstWords(ways: readonly Way[]): string[] {
 }
 
 function flagWords(way: Way): string[] {
-  return [...way.flags.flatMap(flag => [`--${flag.name}`, ...(flag.short === undefined ? [] : [`-${flag.short}`])]), '--json', '--help'];
+  return [
+    ...way.flags.flatMap(flag => [`--${flag.name}`, ...(flag.short === undefined ? [] : [`-${flag.short}`])]),
+    '--json',
+    '--help',
+  ];
 }
 
 /** `noun=verb verb` for every noun. */
@@ -50,7 +54,14 @@ function verbsOf(ways: readonly Way[]): Map<string, string[]> {
 }
 
 function bash(ways: readonly Way[]): string {
-  const choices = [...new Map(ways.flatMap(way => way.flags).filter(flag => flag.choices !== undefined).map(flag => [flag.name, flag] as const)).values()];
+  const choices = [
+    ...new Map(
+      ways
+        .flatMap(way => way.flags)
+        .filter(flag => flag.choices !== undefined)
+        .map(flag => [flag.name, flag] as const),
+    ).values(),
+  ];
   return `# bash completion for provisioning
 _provisioning() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} flags='--json --help' verbs=''
@@ -70,7 +81,12 @@ ${[...verbsOf(ways)].map(([noun, verbs]) => `      ${noun}) verbs='${verbs.join(
     esac
   fi
   case "\${COMP_WORDS[1]} \${COMP_WORDS[2]}" in
-${[...ways].sort((a, b) => b.words.length - a.words.length).map(way => `    '${way.words.join(' ')}${way.words.length === 1 ? " '" : "'"}*) flags='${flagWords(way).join(' ')}' ;;`).join('\n')}
+${[...ways]
+  .sort((a, b) => b.words.length - a.words.length)
+  .map(
+    way => `    '${way.words.join(' ')}${way.words.length === 1 ? " '" : "'"}*) flags='${flagWords(way).join(' ')}' ;;`,
+  )
+  .join('\n')}
   esac
   COMPREPLY=($(compgen -W "$verbs $flags" -- "$word"))
 }
@@ -86,7 +102,10 @@ function quoted(text: string): string {
 function zsh(ways: readonly Way[]): string {
   const first = firstWords(ways).map(word => `'${word}:${quoted(summaryOf(ways, word))}'`);
   const argument = (flag: Flag): string => {
-    const value = flag.type === 'boolean' ? '' : `:${flag.name}:${flag.choices === undefined ? (flag.short === 'C' ? '_files -/' : ' ') : `(${flag.choices.join(' ')})`}`;
+    const value =
+      flag.type === 'boolean'
+        ? ''
+        : `:${flag.name}:${flag.choices === undefined ? (flag.short === 'C' ? '_files -/' : ' ') : `(${flag.choices.join(' ')})`}`;
     return `'--${flag.name}[${quoted(flag.description)}]${value}'`;
   };
   const caseOf = (way: Way): string =>
@@ -131,8 +150,11 @@ function fish(ways: readonly Way[]): string {
     const seen = way.words.map(word => `__fish_seen_subcommand_from ${word}`).join('; and ');
     for (const flag of way.flags) {
       const letter = flag.short === undefined ? '' : ` -s ${flag.short}`;
-      const value = flag.type === 'boolean' ? '' : flag.choices === undefined ? ' -r' : ` -x -a '${flag.choices.join(' ')}'`;
-      lines.push(`complete -c provisioning -n '${seen}' -l ${flag.name}${letter}${value} -d '${quoted(flag.description)}'`);
+      const value =
+        flag.type === 'boolean' ? '' : flag.choices === undefined ? ' -r' : ` -x -a '${flag.choices.join(' ')}'`;
+      lines.push(
+        `complete -c provisioning -n '${seen}' -l ${flag.name}${letter}${value} -d '${quoted(flag.description)}'`,
+      );
     }
   }
   return `${lines.join('\n')}\n`;

@@ -15,7 +15,9 @@ export function askFor(terminal: Terminal, progress: Progress, entry: CatalogueE
     const gone = new AbortController();
     dialogue.once('close', () => gone.abort());
     try {
-      const text = await dialogue.question(`${detail.trimEnd()}\n\n${title}\nOnly "yes" agrees: `, { signal: gone.signal });
+      const text = await dialogue.question(`${detail.trimEnd()}\n\n${title}\nOnly "yes" agrees: `, {
+        signal: gone.signal,
+      });
       return text.trim() === 'yes';
     } catch (error) {
       // Ctrl-C or Ctrl-D at the question is a no.

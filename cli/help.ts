@@ -3,7 +3,20 @@ import { commandOf, nounOf } from './args.ts';
 import { range } from './values.ts';
 
 /** Shortcuts in the order in which people meet them. Others follow by name. */
-const ORDER = ['demo', 'init', 'validate', 'plan', 'approve', 'apply', 'drift', 'rollback', 'destroy', 'history', 'graph', 'reconcile'];
+const ORDER = [
+  'demo',
+  'init',
+  'validate',
+  'plan',
+  'approve',
+  'apply',
+  'drift',
+  'rollback',
+  'destroy',
+  'history',
+  'graph',
+  'reconcile',
+];
 
 const EVERYWHERE = [
   ['-C <directory>', 'folder of the workspace'],
@@ -17,8 +30,11 @@ const EXITS =
 
 /** The first page: shortcuts, then everything by noun. */
 export function overview(catalogue: readonly CatalogueEntry[]): string {
-  const rank = (entry: CatalogueEntry): number => (ORDER.indexOf(entry.aliases[0] ?? '') + ORDER.length + 1) % (ORDER.length + 1);
-  const short = catalogue.filter(entry => entry.aliases.length > 0).sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+  const rank = (entry: CatalogueEntry): number =>
+    (ORDER.indexOf(entry.aliases[0] ?? '') + ORDER.length + 1) % (ORDER.length + 1);
+  const short = catalogue
+    .filter(entry => entry.aliases.length > 0)
+    .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
   const long = catalogue.filter(entry => entry.aliases.length === 0);
   const rows = (entries: readonly CatalogueEntry[]): string =>
     table(entries.map(entry => [commandOf(entry), entry.summary] as const));
@@ -47,15 +63,21 @@ export function commandHelp(entry: CatalogueEntry): string {
   if (entry.description !== undefined) parts.push(`${entry.description}\n`);
   parts.push(usage(entry));
   if (positional.length > 0) parts.push(`Arguments\n${table(positional.map(flag => [place(flag), describe(flag)]))}`);
-  parts.push(`Flags\n${table([...named.map(flag => [spelling(flag), describe(flag)] as const), ['--json', 'Print one JSON document.']])}`);
+  parts.push(
+    `Flags\n${table([...named.map(flag => [spelling(flag), describe(flag)] as const), ['--json', 'Print one JSON document.']])}`,
+  );
   parts.push(`Example\n  ${entry.example}\n`);
-  parts.push(`${entry.safe ? 'It changes nothing.' : 'It is recorded in the audit log.'} Permission: ${entry.permission}\n`);
+  parts.push(
+    `${entry.safe ? 'It changes nothing.' : 'It is recorded in the audit log.'} Permission: ${entry.permission}\n`,
+  );
   return parts.join('\n');
 }
 
 function usage(entry: CatalogueEntry): string {
   const places = entry.flags.filter(flag => flag.positional === true).map(place);
-  const ways = [...entry.aliases, entry.name.replace('.', ' ')].map(way => `provisioning ${[way, ...places].join(' ')} [--flags]`);
+  const ways = [...entry.aliases, entry.name.replace('.', ' ')].map(
+    way => `provisioning ${[way, ...places].join(' ')} [--flags]`,
+  );
   return `Usage\n${ways.map(way => `  ${way}\n`).join('')}`;
 }
 
@@ -85,6 +107,8 @@ function describe(flag: Flag): string {
 function table(rows: readonly (readonly [string, string])[]): string {
   const width = Math.min(34, Math.max(...rows.map(([name]) => name.length)));
   return rows
-    .map(([name, text]) => (name.length > width ? `  ${name}\n  ${' '.repeat(width)}  ${text}\n` : `  ${name.padEnd(width)}  ${text}\n`))
+    .map(([name, text]) =>
+      name.length > width ? `  ${name}\n  ${' '.repeat(width)}  ${text}\n` : `  ${name.padEnd(width)}  ${text}\n`,
+    )
     .join('');
 }

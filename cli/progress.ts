@@ -1,47 +1,66 @@
+import { passText } from '../reconciler/telling.ts';
+import type { PassReport } from '../reconciler/report.ts';
+import type { ProgressEvent } from '../schemas/progress.ts';
 import type { Clock } from '../schemas/world.ts';
 import { openBlock } from './block.ts';
+import { blockLines, lineOf, NO_TALLY, tallyOf } from './tally.ts';
 import type { Terminal } from './terminal.ts';
-import { emptyTally, eventLine, tallyOf } from './tally.ts';
 
-/** Shows what a run is doing. Everything but `say` text goes to standard error. */
+/** Shows what a run is doing. All but told stories and passes goes to standard error. */
 export interface Progress {
-  /** Takes one event; what is unknown shows nothing. */
+  /** Takes one `ProgressEvent`; what is unknown shows nothing. */
   readonly take: (event: unknown) => void;
-  /** Prints a line above whatever is written over. */
+  /** Prints a line on standard error, above whatever is written over. */
   readonly say: (line: string) => void;
-  /** Leaves the last state standing. Safe to call twice. */
-  end(): void;
+  /** Takes the block away. Safe to call twice. */
+  readonly end: () => void;
 }
 
-/** On a terminal a block of lines that is written over; otherwise one plain line for each thing that ends. */
-export function openProgress(options: { readonly terminal: Terminal; readonly clock: Clock; readonly quiet: boolean }): Progress {
+/** How often the block is drawn anew, so that the seconds go on. */
+const REDRAW_MS = 250;
+const ROWS = 8;
+
+/**
+ * On a terminal a block of running changes, written over; otherwise one plain line for each thing that happened.
+ * With `quiet` standard output stays free for the one document that is printed there.
+ */
+export function openProgress(options: {
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly quiet: boolean;
+}): Progress {
   const { terminal, clock, quiet } = options;
-  const block = terminal.live && !quiet ? openBlock(terminal, clock) : null;
-  let tally = emptyTally();
+  const block = terminal.live && !quiet ? openBlock(terminal) : null;
+  let tally = NO_TALLY;
+  const draw = (): void =>
+    block?.show(blockLines(tally, { now: clock.monotonic(), width: terminal.width, rows: ROWS }));
   const say = (line: string): void => (block === null ? terminal.err(`${line}\n`) : block.above(`${line}\n`));
+  const redraw = block === null ? undefined : setInterval(() => tally.open && draw(), REDRAW_MS).unref();
   return {
     say,
-    take(event) {
-      tally = tallyOf(tally, event, clock.monotonic());
-      const text = spoken(event);
-      if (text !== null) {
+    take(raw) {
+      const event = raw as ProgressEvent;
+      const told = tellingOf(event, terminal);
+      if (told !== null) {
         block?.clear();
-        (quiet ? terminal.err : terminal.out)(text.endsWith('\n') ? text : `${text}\n`);
+        (quiet ? terminal.err : terminal.out)(told.endsWith('\n') ? told : `${told}\n`);
       }
-      if (block !== null) block.show(tally);
-      else {
-        const line = eventLine(event, tally);
-        if (line !== null) terminal.err(`${line}\n`);
-      }
+      const line = lineOf(event);
+      if (line !== null) say(line);
+      tally = tallyOf(tally, event, clock.monotonic());
+      draw();
     },
     end() {
-      block?.close();
+      clearInterval(redraw);
+      block?.clear();
     },
   };
 }
 
-/** Text that an operation wants to tell while it goes on. */
-function spoken(event: unknown): string | null {
-  const said = event as { readonly event?: unknown; readonly text?: unknown } | null;
-  return said?.event === 'say' && typeof said.text === 'string' ? said.text : null;
+/** Text that belongs to the answer itself: a story, or the passes of a reconciler that goes on. */
+function tellingOf(event: ProgressEvent, terminal: Terminal): string | null {
+  if (event.event === 'say') return event.text;
+  if (event.event === 'pass')
+    return passText(event.report as unknown as PassReport, { colour: terminal.colour, width: terminal.width });
+  return null;
 }

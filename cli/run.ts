@@ -29,7 +29,12 @@ export async function runOperation(request: Extract<Request, { kind: 'run' }>, t
   const actor = `${userInfo().username}@${hostname()}`;
   const door = { ports: portsOf(world, log), policy: ownerPolicy(actor) };
   try {
-    const call = { actor, signals: signals.signals, progress: progress.take, confirm: askFor(terminal, progress, entry) };
+    const call = {
+      actor,
+      signals: signals.signals,
+      progress: progress.take,
+      confirm: askFor(terminal, progress, entry),
+    };
     const answered = await invoke(operation, door, input, call);
     progress.end();
     const { colour, width } = terminal;
@@ -45,12 +50,20 @@ function portsOf(world: World, log: Log): Ports {
   const program = fileURLToPath(import.meta.url);
   // In the bundle every file lies beside main.js, one folder below the package.
   const main = join(dirname(program), 'main.js');
-  const own = { examples: join(dirname(program), '..', 'example-workspace'), program: [process.execPath, main, 'demo', 'cloud'] as const };
+  const own = {
+    examples: join(dirname(program), '..', 'example-workspace'),
+    program: [process.execPath, main, 'demo', 'cloud'] as const,
+  };
   return wire({ world, log, home: openHome(process.env), tool: VERSION, own });
 }
 
 /** Where notes go: to standard error, past the live block. `PROVISIONING_LOG=json` makes them JSON lines. */
-function logOf(options: { readonly terminal: Terminal; readonly world: World; readonly progress: Progress; readonly service: boolean }): Log {
+function logOf(options: {
+  readonly terminal: Terminal;
+  readonly world: World;
+  readonly progress: Progress;
+  readonly service: boolean;
+}): Log {
   const wanted = process.env['PROVISIONING_LOG'] ?? '';
   const level = options.service || wanted !== '' ? 'note' : 'warning';
   const { progress, world } = options;

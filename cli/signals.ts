@@ -11,7 +11,10 @@ const INTERRUPTED = 130;
  * Ctrl-C once: what is in flight finishes. Twice: nothing is waited for, which is safe because every step is on record.
  * Three times: the process ends at once.
  */
-export function watchSignals(options: { readonly say: (line: string) => void; readonly resumable: boolean }): SignalWatch {
+export function watchSignals(options: {
+  readonly say: (line: string) => void;
+  readonly resumable: boolean;
+}): SignalWatch {
   const stop = new AbortController();
   const abort = new AbortController();
   const received = (): void => {

@@ -1,8 +1,10 @@
 import type { Flag } from '../operations/entry.ts';
 import type { Problem } from '../schemas/fault.ts';
 import { nearest } from '../schemas/nearest.ts';
-import type { Input } from './args.ts';
 import { showText } from '../schemas/problem.ts';
+
+/** What a person gave for the fields of an input. */
+export type Input = { readonly [field: string]: string | number | boolean | readonly string[] };
 
 export type FlagValue = { readonly value: Input[string] } | { readonly problem: Problem };
 
@@ -26,7 +28,13 @@ function wholeNumber(flag: Flag, label: string, text: string): FlagValue {
   const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = flag;
   if (value >= min && value <= max) return { value };
   const what = `${label} is ${showText(text)}, which is not a whole number ${range(flag)}`;
-  return { problem: { id: 'CLI-RANGE', what, fix: flag.default === undefined ? flag.description : `the default is ${flag.default}` } };
+  return {
+    problem: {
+      id: 'CLI-RANGE',
+      what,
+      fix: flag.default === undefined ? flag.description : `the default is ${flag.default}`,
+    },
+  };
 }
 
 /** `from 1 to 64`. */

@@ -27,7 +27,7 @@ export const auditList = defineOperation({
   output: z.strictObject({ records: z.array(Line) }),
   async run(ports, input) {
     const records = await ports.audit.list({ limit: input.limit });
-    return { records: records.map(({ prev: _prev, hash: _hash, facts, ...rest }) => ({ ...rest, facts: { ...facts } })) };
+    return { records: records.map(({ prev: _prev, hash: _hash, ...rest }) => rest as z.infer<typeof Line>) };
   },
   text({ records }) {
     if (records.length === 0) return 'Nothing is recorded yet.\n';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { digestOf } from '../planner/digest.ts';
+import type { AuditEvent } from '../platform/audit/port.ts';
 import type { Ports } from '../reconciler/ports.ts';
 import { asFault, Fault, type Problem } from '../schemas/fault.ts';
 import type { Json } from '../schemas/json.ts';
@@ -42,7 +43,11 @@ export async function invoke<I extends z.ZodObject, O extends z.ZodType>(
     });
   }
   const parsed = operation.input.safeParse(raw);
-  if (!parsed.success) throw new Fault('usage', parsed.error.issues.map(issue => inputProblem(issue, operation)));
+  if (!parsed.success)
+    throw new Fault(
+      'usage',
+      parsed.error.issues.map(issue => inputProblem(issue, operation)),
+    );
   const input = parsed.data as z.output<I>;
   const run = async (): Promise<Answered<I, O>> => ({
     input,
@@ -52,11 +57,7 @@ export async function invoke<I extends z.ZodObject, O extends z.ZodType>(
 }
 
 /** Puts a durable record before the effect, and its outcome after it. */
-async function audited<T>(
-  ports: Ports,
-  event: Parameters<Ports['audit']['record']>[0],
-  run: () => Promise<T>,
-): Promise<T> {
+async function audited<T>(ports: Ports, event: AuditEvent, run: () => Promise<T>): Promise<T> {
   const { seq } = await ports.audit.record({ ...event, phase: 'begin' });
   let outcome = 'done';
   try {
@@ -65,17 +66,29 @@ async function audited<T>(
     outcome = asFault(error).code;
     throw error;
   } finally {
-    await ports.audit.record({ ...event, phase: 'end', of: seq, outcome });
+    // The effect stands already: a log that can no longer be written must not hide how it ended. Its begin stays open.
+    await ports.audit.record({ ...event, phase: 'end', of: seq, outcome }).catch((error: unknown) => {
+      ports.log.write('error', 'the outcome is not in the audit log', {
+        operation: event.operation,
+        why: asFault(error).message,
+      });
+    });
   }
 }
 
-function checked<I extends z.ZodObject, O extends z.ZodType>(operation: Operation<I, O>, output: z.input<O>): z.output<O> {
+function checked<I extends z.ZodObject, O extends z.ZodType>(
+  operation: Operation<I, O>,
+  output: z.input<O>,
+): z.output<O> {
   const result = operation.output.safeParse(output);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new Fault(
     'bug',
-    { id: 'BUG-OUTPUT', what: `${operation.name} answered something else than it declares, at ${issue?.path.join('.') ?? ''}` },
+    {
+      id: 'BUG-OUTPUT',
+      what: `${operation.name} answered something else than it declares, at ${issue?.path.join('.') ?? ''}`,
+    },
     { nothingChanged: operation.safe },
   );
 }
@@ -105,7 +118,8 @@ function inputProblem(issue: z.core.$ZodIssue, operation: Operation): Problem {
   const field = String(issue.path[0] ?? '');
   const name = fieldToFlag(field);
   const fix = `provisioning ${operation.name.replace('.', ' ')} --help`;
-  if (issue.code === 'unrecognized_keys') return { id: 'CLI-INPUT', what: `there is no input ${issue.keys.map(fieldToFlag).join(', ')}`, fix };
+  if (issue.code === 'unrecognized_keys')
+    return { id: 'CLI-INPUT', what: `there is no input ${issue.keys.map(fieldToFlag).join(', ')}`, fix };
   return { id: 'CLI-INPUT', what: `--${name}: ${reason(issue)}`, fix };
 }
 

@@ -40,7 +40,8 @@ export interface Policy {
 export function ownerPolicy(owner: string): Policy {
   return {
     permit({ actor, permission }) {
-      if (!Object.hasOwn(PERMISSIONS, permission)) return { allowed: false, why: `there is no permission ${permission}` };
+      if (!Object.hasOwn(PERMISSIONS, permission))
+        return { allowed: false, why: `there is no permission ${permission}` };
       if (actor !== owner) return { allowed: false, why: `only ${owner}, who owns this process, may use it` };
       return { allowed: true };
     },

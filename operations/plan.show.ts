@@ -47,7 +47,7 @@ export const planShow = defineOperation({
     };
     const { plan } = await planView(ports, view, options, call.signals.abort);
     await ports.shelf.keep(plan);
-    const uncommitted = input.commit === undefined ? await target.source.dirty(target.prefix) : [];
+    const uncommitted = input.commit === undefined ? [...(await target.source.dirty(target.prefix))] : [];
     return { plan, format: input.format, uncommitted };
   },
   text({ plan, format, uncommitted }, { colour, width }) {

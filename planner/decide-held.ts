@@ -5,6 +5,7 @@ import { type Case, type Decision, placed, type Verdict } from './decision.ts';
 import { diffFields } from './fields.ts';
 import type { Held } from './matching.ts';
 import { dataOf } from './rules.ts';
+import { byCodeUnit } from './sort.ts';
 import { whyFields } from './why.ts';
 
 /** A resource with a record: it stays, is changed, or is made anew. */
@@ -13,23 +14,44 @@ export function decideHeld(facts: Case, held: Held): Decision {
   const { record } = held;
   const observed = scene.sight.find(record.provider, record.kind, record.id);
   if (observed === undefined && scene.sight.complete(record.provider)) return recreate(facts, held);
-  const found = { resource, after, held, id: record.id, ...(observed === undefined ? {} : { observed }) };
+  const found = { resource, after, held, id: record.id, ...(observed === undefined ? undefined : { observed }) };
   if (observed?.phase === 'deleting') return { ...found, verdict: 'keep', fields: [], why: reportDeleting(facts) };
-  const fields = differences(facts, held, observed);
-  const broken = brokenBecause(held, observed);
-  if (broken !== null) return { ...found, verdict: 'replace', fields, why: broken, broken: true };
-  const rebuilt = facts.host?.verdict === 'replace' || facts.host?.verdict === 'create';
-  if (rebuilt) return { ...found, verdict: 'replace', fields, why: `its server ${resource.on ?? ''} is made anew` };
-  if (fields.some(field => field.effect === 'replace')) {
-    return { ...found, verdict: 'replace', fields, why: whyFields(fields) };
+  const lagging: string[] = [];
+  const fields = differences(facts, held, { observed, lagging });
+  const forced = replaceBecause(facts, held, { fields, observed });
+  if (forced !== null) {
+    const broken = isBroken(held, observed) ? ({ broken: true } as const) : undefined;
+    return { ...found, verdict: 'replace', fields, why: forced, ...broken };
   }
-  const reasons = [...(fields.length === 0 ? [] : [whyFields(fields)]), ...besides(facts, held, observed)];
+  const reasons = besides(facts, held, observed);
+  if (fields.length > 0) reasons.unshift(whyFields(fields));
+  if (lagging.length > 0) reasons.push(`the record follows what was changed outside: ${lagging.sort(byCodeUnit).join(', ')}`);
   const verdict: Verdict = reasons.length === 0 ? 'keep' : 'update';
   return { ...found, verdict, fields, why: reasons.join('; ') };
 }
 
-function differences({ rules, resource, after }: Case, { record }: Held, observed: Observed | undefined): FieldChange[] {
-  const fields = diffFields({ desired: after, record, observed }, rules);
+/** Why the object cannot stay; null when it can. */
+function replaceBecause(
+  { host, resource }: Case,
+  { record }: Held,
+  { fields, observed }: { readonly fields: readonly FieldChange[]; readonly observed: Observed | undefined },
+): string | null {
+  if (record.tainted === true) return 'its creation did not finish';
+  if (observed?.phase === 'failed') return `${record.provider} reports it as failed`;
+  if (host?.verdict === 'replace' || host?.verdict === 'create') return `its server ${resource.on ?? ''} is made anew`;
+  return fields.some(field => field.effect === 'replace') ? whyFields(fields) : null;
+}
+
+function isBroken({ record }: Held, observed: Observed | undefined): boolean {
+  return record.tainted === true || observed?.phase === 'failed';
+}
+
+function differences(
+  { rules, resource, after }: Case,
+  { record }: Held,
+  { observed, lagging }: { readonly observed: Observed | undefined; readonly lagging: string[] },
+): FieldChange[] {
+  const fields = diffFields({ desired: after, record, observed }, rules, lagging);
   if (resource.provider === record.provider) return fields;
   const elsewhere: FieldChange = {
     path: 'provider',
@@ -55,11 +77,6 @@ function besides({ resource, scene }: Case, { record, movedFrom }: Held, observe
 function labelled({ owner }: Observed, workspace: string, address: string): boolean {
   if (owner === null) return false;
   return owner.workspace === workspace && (owner.address === address || owner.address === '');
-}
-
-function brokenBecause({ record }: Held, observed: Observed | undefined): string | null {
-  if (record.tainted === true) return 'its creation did not finish';
-  return observed?.phase === 'failed' ? `${record.provider} reports it as failed` : null;
 }
 
 /** The complete listing lacks it: somebody deleted it outside. */

@@ -1,3 +1,4 @@
+import type { Json } from '../schemas/json.ts';
 import type { Address } from '../schemas/name.ts';
 import type { Finding } from '../schemas/plan.ts';
 import type { Resource } from '../schemas/resource.ts';
@@ -5,7 +6,7 @@ import { type Case, type Decision, placed, stuck } from './decision.ts';
 import { decideHeld } from './decide-held.ts';
 import { decideNew } from './decide-new.ts';
 import { outputAfter } from './outputs.ts';
-import { resolveSpec } from './resolve.ts';
+import { type Lookup, resolveSpec } from './resolve.ts';
 import type { Scene } from './scene.ts';
 import { topology } from './topology.ts';
 
@@ -13,10 +14,23 @@ import { topology } from './topology.ts';
 export function decideAll(scene: Scene): { decisions: ReadonlyMap<Address, Decision>; findings: Finding[] } {
   const findings: Finding[] = [];
   const decisions = new Map<Address, Decision>();
+  const lookup = remember(ref => outputAfter(ref, decisions, scene.rules));
   for (const resource of inOrder(scene, findings)) {
-    decisions.set(resource.address, decide(scene, resource, { decisions, findings }));
+    decisions.set(resource.address, decide(scene, resource, { decisions, findings, lookup }));
   }
   return { decisions, findings };
+}
+
+/** Whatever a reference names is decided before it is asked for, so the first answer stays right. */
+function remember(lookup: Lookup): Lookup {
+  const known = new Map<string, Json | undefined>();
+  return ref => {
+    const value = known.get(ref);
+    if (value !== undefined || known.has(ref)) return value;
+    const found = lookup(ref);
+    known.set(ref, found);
+    return found;
+  };
 }
 
 function inOrder(scene: Scene, findings: Finding[]): Resource[] {
@@ -49,7 +63,7 @@ function inOrder(scene: Scene, findings: Finding[]): Resource[] {
 function decide(
   scene: Scene,
   resource: Resource,
-  sofar: { readonly decisions: ReadonlyMap<Address, Decision>; readonly findings: Finding[] },
+  sofar: { readonly decisions: ReadonlyMap<Address, Decision>; readonly findings: Finding[]; readonly lookup: Lookup },
 ): Decision {
   const { address, provider, kind } = resource;
   const held = scene.matching.held.get(address);
@@ -65,7 +79,7 @@ function decide(
     });
     return stuck(resource, resource.spec, held);
   }
-  const { spec: after, missing } = resolveSpec(resource.spec, ref => outputAfter(ref, sofar.decisions, scene.rules));
+  const { spec: after, missing } = resolveSpec(resource.spec, sofar.lookup);
   if (missing.length > 0) reportAbsent(scene, { address, missing }, sofar);
   const host = resource.on === undefined ? undefined : sofar.decisions.get(resource.on);
   const facts: Case = { scene, resource, rules, after, host, findings: sofar.findings };

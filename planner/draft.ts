@@ -7,8 +7,8 @@ import type { Decision } from './decision.ts';
 import { digestOf } from './digest.ts';
 import { hidden } from './fields.ts';
 import { planSpec } from './plain.ts';
-import { deleteInverse, reveal, simpleInverse, updateInverse, updateRisk } from './risk.ts';
-import type { KindRules } from './rules.ts';
+import { deleteInverse, reveal, simpleInverse, adoptInverse, updateInverse, updateRisk } from './risk.ts';
+import { type KindRules, rulesOf } from './rules.ts';
 import type { Scene } from './scene.ts';
 import { sortedUnique } from './sort.ts';
 
@@ -52,7 +52,7 @@ export function draftChange(scene: Scene, decision: Decision): Change {
     ...movedFrom(decision),
     ...(held === undefined || held.record.protect === resource.protect ? {} : { wasProtected: held.record.protect }),
     risk: updateRisk(fields),
-    inverse: adopt ? simpleInverse('adopt') : updateInverse(fields, rules),
+    inverse: adopt ? adoptInverse(fields) : updateInverse(fields, rules),
     why,
     ...fingerprint(observed),
   };
@@ -60,7 +60,7 @@ export function draftChange(scene: Scene, decision: Decision): Change {
 
 /** The change that deletes a recorded object. */
 export function draftDelete(scene: Scene, record: RecordedObject, farewell: Farewell): Change {
-  const rules = scene.rules(record.provider, record.kind);
+  const rules = scene.rules(record.provider, record.kind) ?? rulesOf(record.kind, undefined);
   const observed = scene.sight.find(record.provider, record.kind, record.id);
   const gone = observed === undefined && scene.sight.complete(record.provider);
   const before = formerSpec(record, { rules, fields: [], observed });

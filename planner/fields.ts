@@ -22,27 +22,39 @@ export interface Sides {
 /**
  * The fields in which the desired spec differs from the real object, or from the record where the object or the field
  * was not seen. Fields that neither the files nor the record set belong to the cloud and are left alone. Sorted by path.
+ * `lagging` gets the fields that are already as the files say, but were recorded otherwise.
  */
-export function diffFields(sides: Sides, rules: KindRules): FieldChange[] {
+export function diffFields(sides: Sides, rules: KindRules, lagging: string[] = []): FieldChange[] {
   const changes: FieldChange[] = [];
-  const compare = (path: string) => {
-    const change = diffField(path, sides, rules.field(path));
-    if (change !== null) changes.push(change);
-  };
   const { desired, record } = sides;
-  for (const path of Object.keys(desired)) compare(path);
-  for (const path of Object.keys(record?.spec ?? {})) if (!(path in desired)) compare(path);
+  for (const path of Object.keys(desired)) {
+    const change = diffField(path, sides, { rule: rules.field(path), lagging });
+    if (change !== null) changes.push(change);
+  }
+  for (const path of Object.keys(record?.spec ?? NOTHING)) {
+    const change = path in desired ? null : diffField(path, sides, { rule: rules.field(path), lagging });
+    if (change !== null) changes.push(change);
+  }
   return changes.length < 2 ? changes : changes.sort((a, b) => byCodeUnit(a.path, b.path));
 }
 
-function diffField(path: string, { desired, record, observed }: Sides, rule: FieldRule): FieldChange | null {
+const NOTHING: Spec = {};
+
+function diffField(
+  path: string,
+  { desired, record, observed }: Sides,
+  { rule, lagging }: { readonly rule: FieldRule; readonly lagging: string[] },
+): FieldChange | null {
   const want = desired[path] ?? null;
   const applied = record?.spec[path];
   if (rule.writeOnly === true) return diffHidden(path, { want, applied, known: record !== undefined }, rule);
   const seen = observed?.spec[path];
   const before = seen === undefined ? (applied ?? null) : seen;
-  const removed = want === null;
-  if (removed ? isEmpty(applied) || isEmpty(before) : !isUnknown(want) && sameValue(want, before, rule)) return null;
+  const known = !isUnknown(want);
+  if (want === null ? isEmpty(applied) || isEmpty(before) : known && sameValue(want, before, rule)) {
+    if (applied !== undefined && seen !== undefined && !sameValue(want, applied, rule)) lagging.push(path);
+    return null;
+  }
   return {
     path,
     before: planValue(before),

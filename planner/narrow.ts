@@ -94,7 +94,7 @@ function keepTargets(
   }
   const left = changes.length - kept.length;
   if (left > 0) {
-    const what = `this plan is restricted to ${targets.length === 1 ? 'one target' : `${targets.length} targets`}; ${count(left)} of the whole plan ${left === 1 ? 'is' : 'are'} left out`;
+    const what = `this plan is restricted to ${wanted.size === 1 ? 'one target' : `${wanted.size} targets`}; ${count(left)} of the whole plan ${left === 1 ? 'is' : 'are'} left out`;
     findings.push({ level: 'note', id: 'PR-TARGETS', what, fix: 'plan without targets to see everything' });
   }
   return kept;

@@ -17,21 +17,30 @@ export function resolveSpec(spec: Spec, lookup: Lookup): { spec: Spec; missing: 
 
 function resolveValue(value: Json, lookup: Lookup, missing: string[]): Json {
   if (typeof value !== 'object' || value === null) return value;
-  if (isRef(value)) return resolveRef(value, lookup, missing);
-  if (isJoin(value)) return resolveJoin(value, lookup, missing);
-  if (Array.isArray(value)) {
-    const items = value as readonly Json[];
-    const resolved = items.map(item => resolveValue(item, lookup, missing));
-    return resolved.every((item, index) => item === items[index]) ? value : resolved;
-  }
+  if (Array.isArray(value)) return resolveList(value as readonly Json[], lookup, missing);
   const object = value as { readonly [key: string]: Json };
+  const keys = Object.keys(object);
+  if (keys.length === 1) {
+    if (isRef(value)) return resolveRef(value, lookup, missing);
+    if (isJoin(value)) return resolveJoin(value, lookup, missing);
+  }
   let copy: { [key: string]: Json } | undefined;
-  for (const key of Object.keys(object)) {
+  for (const key of keys) {
     const before = object[key] as Json;
     const after = resolveValue(before, lookup, missing);
     if (after !== before) (copy ??= { ...object })[key] = after;
   }
   return copy ?? value;
+}
+
+function resolveList(items: readonly Json[], lookup: Lookup, missing: string[]): Json {
+  let copy: Json[] | undefined;
+  for (let index = 0; index < items.length; index += 1) {
+    const before = items[index] as Json;
+    const after = resolveValue(before, lookup, missing);
+    if (after !== before) (copy ??= [...items])[index] = after;
+  }
+  return copy ?? items;
 }
 
 function resolveRef(ref: Ref, lookup: Lookup, missing: string[]): Json {

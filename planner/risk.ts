@@ -24,10 +24,15 @@ export function updateRisk(fields: readonly FieldChange[]): Risk {
 
 const YES: Pick<Inverse, 'reversible' | 'loses'> = { reversible: 'yes', loses: [] };
 
-/** A create, an adoption and a forgotten record are taken back without loss. */
-export function simpleInverse(action: 'create' | 'adopt' | 'forget'): Inverse {
-  const inverse = { create: 'delete', adopt: 'forget', forget: 'adopt' } as const;
-  return { action: inverse[action], ...YES };
+/** A create and a forgotten record are taken back without loss. */
+export function simpleInverse(action: 'create' | 'forget'): Inverse {
+  return { action: action === 'create' ? 'delete' : 'adopt', ...YES };
+}
+
+/** What was taken over is let go again, with the values that it got meanwhile. */
+export function adoptInverse(fields: readonly FieldChange[]): Inverse {
+  if (fields.length === 0) return { action: 'forget', ...YES };
+  return { action: 'forget', reversible: 'partly', loses: fields.map(field => `the former ${field.path}`) };
 }
 
 /** Fields that can only grow, and fields whose former value is known by digest alone, cannot be set back. */

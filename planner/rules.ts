@@ -13,11 +13,19 @@ export interface KindRules {
 /** Fields without a rule are those of task services, whose parameters are changed on the running host. */
 const LIVE: FieldRule = { effect: 'live' };
 
+const plain = new WeakMap<Kind, KindRules>();
+
 /** The rules of a kind under a capability; undefined for a kind that this version does not know. */
 export function rulesOf(name: KindName, capability: KindCapability | undefined): KindRules | undefined {
   const kind = kindNamed(name);
   if (kind === undefined) return undefined;
-  const override = capability?.override;
+  if (capability?.override !== undefined) return buildRules(kind, capability.override);
+  const known = plain.get(kind) ?? buildRules(kind, undefined);
+  plain.set(kind, known);
+  return known;
+}
+
+function buildRules(kind: Kind, override: KindCapability['override']): KindRules {
   const known = new Map<string, FieldRule>();
   for (const field of new Set([...Object.keys(kind.fields), ...Object.keys(override?.fields ?? {})])) {
     known.set(field, { ...LIVE, ...kind.fields[field], ...override?.fields?.[field] });

@@ -54,13 +54,14 @@ export function openScene(input: PlanInput): Scene {
 
 /** The rules of each kind at each provider, made once. Undefined where the provider does not offer the kind. */
 export function cachedRules(capability: CapabilityOf): RulesOf {
-  const known = new Map<string, KindRules | undefined>();
+  const known = new Map<string, Map<KindName, KindRules | undefined>>();
   return (provider, kind) => {
-    const key = `${provider} ${kind}`;
-    if (known.has(key)) return known.get(key);
+    const kinds = known.get(provider) ?? new Map<KindName, KindRules | undefined>();
+    known.set(provider, kinds);
+    if (kinds.has(kind)) return kinds.get(kind);
     const offered = capability(provider, kind);
     const rules = offered === undefined ? undefined : rulesOf(kind, offered);
-    known.set(key, rules);
+    kinds.set(kind, rules);
     return rules;
   };
 }

@@ -24,7 +24,7 @@ export interface Sightings {
 
 /** Indexes the observations of every provider that answered completely. */
 export function sightingsOf(observations: Observations, recorded: Recorded): Sightings {
-  const found = new Map<string, Observed>();
+  const found = new Index<Observed>();
   const strays: Sighting[] = [];
   const foreign: Sighting[] = [];
   const known = recordedIds(recorded);
@@ -33,23 +33,39 @@ export function sightingsOf(observations: Observations, recorded: Recorded): Sig
     const observation = observations[provider];
     if (observation?.status !== 'complete') continue;
     for (const observed of observation.objects) {
-      const key = idKey(provider, observed.kind, observed.id);
-      found.set(key, observed);
+      found.set(provider, observed, observed);
       const owner = observed.owner;
       if (owner === null || owner.workspace !== recorded.workspace) continue;
       if (owner.lineage !== recorded.lineage) foreign.push({ provider, observed });
-      else if (!known.has(key) && !pending.has(owner.opId)) strays.push({ provider, observed });
+      else if (known.get(provider, observed.kind, observed.id) === undefined && !pending.has(owner.opId)) strays.push({ provider, observed });
     }
   }
   const byAddress = strayIndex(strays);
   return {
     complete: provider => observations[provider]?.status === 'complete',
-    find: (provider, kind, id) => found.get(idKey(provider, kind, id)),
-    recordOf: (provider, kind, id) => known.get(idKey(provider, kind, id)),
+    find: (provider, kind, id) => found.get(provider, kind, id),
+    recordOf: (provider, kind, id) => known.get(provider, kind, id),
     strays: strays.sort(bySighting),
     straysOf: (provider, address) => byAddress.get(`${provider} ${address}`) ?? [],
     foreign: foreign.sort(bySighting),
   };
+}
+
+/** Values by provider, kind and id, without making a text of the three for every object. */
+class Index<T> {
+  private readonly providers = new Map<string, Map<KindName, Map<string, T>>>();
+
+  set(provider: string, { kind, id }: { readonly kind: KindName; readonly id: string }, value: T): void {
+    const kinds = this.providers.get(provider) ?? new Map<KindName, Map<string, T>>();
+    this.providers.set(provider, kinds);
+    const ids = kinds.get(kind) ?? new Map<string, T>();
+    kinds.set(kind, ids);
+    ids.set(id, value);
+  }
+
+  get(provider: string, kind: KindName, id: string): T | undefined {
+    return this.providers.get(provider)?.get(kind)?.get(id);
+  }
 }
 
 /** One text for an object at a provider. */
@@ -57,9 +73,9 @@ export function idKey(provider: string, kind: KindName, id: string): string {
   return `${provider} ${kind} ${id}`;
 }
 
-function recordedIds(recorded: Recorded): Map<string, string> {
-  const ids = new Map<string, string>();
-  for (const object of recorded.objects.values()) ids.set(idKey(object.provider, object.kind, object.id), object.key);
+function recordedIds(recorded: Recorded): Index<string> {
+  const ids = new Index<string>();
+  for (const object of recorded.objects.values()) ids.set(object.provider, object, object.key);
   return ids;
 }
 

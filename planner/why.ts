@@ -19,7 +19,7 @@ export function whyField(field: FieldChange): string {
   const path = plainText(field.path);
   const hidden = isHidden(field.before) || isHidden(field.after);
   if (hidden) return `${path} changed`;
-  if (field.drift === true) return `${path} was changed outside: ${arrow(field)}`;
+  if (field.drift === true) return `${path} was changed outside to ${showValue(field.before, SHOWN)}, goes to ${showValue(field.after, SHOWN)}`;
   if (isRef(field.after)) return `${path} follows ${plainText(field.after.$ref)}`;
   if (Array.isArray(field.before) && Array.isArray(field.after)) return whyList(path, field.before, field.after);
   if (field.before === null) return `${path} set: ${showValue(field.after, SHOWN)}`;

@@ -8,7 +8,11 @@ export function driftEntries(report: DriftReport): DriftEntry[] {
     provider,
     address: address ?? null,
     ids: [...ids],
-    fields: fields.map(field => ({ path: field.path, recorded: field.recorded as never, observed: field.observed as never })),
+    fields: fields.map(field => ({
+      path: field.path,
+      recorded: field.recorded as never,
+      observed: field.observed as never,
+    })),
     text,
   }));
 }

@@ -35,7 +35,17 @@ export type RunSummary = z.infer<typeof RunSummary>;
 
 /** One way in which the real objects are not as they were left. */
 export const DriftEntry = z.strictObject({
-  status: z.enum(['changed', 'missing', 'recreated', 'orphan', 'duplicate', 'foreign', 'failed', 'unlabelled', 'unavailable']),
+  status: z.enum([
+    'changed',
+    'missing',
+    'recreated',
+    'orphan',
+    'duplicate',
+    'foreign',
+    'failed',
+    'unlabelled',
+    'unavailable',
+  ]),
   provider: z.string(),
   address: z.string().nullable(),
   ids: z.array(z.string()),

@@ -44,9 +44,16 @@ export function wire(options: WireOptions): Ports {
     stage: stagePort(options),
     load: loadSafely,
     openMirror: url => openMirror({ url, home, world }),
-    openLocal: directory => openLocal({ dir: directory, world }),
+    openLocal: directory => openLocal({ dir: directory }),
     openState: ({ remote, workspace }) =>
-      openGitState({ remote, home, workspace, world, git, ...(options.leaseMs === undefined ? {} : { ttlMs: options.leaseMs }) }),
+      openGitState({
+        remote,
+        home,
+        workspace,
+        world,
+        git,
+        ...(options.leaseMs === undefined ? {} : { ttlMs: options.leaseMs }),
+      }),
   };
 }
 

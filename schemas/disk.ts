@@ -9,6 +9,9 @@ const REASONS: { readonly [code: string]: string } = {
   EIO: 'the disk failed',
   EMFILE: 'too many files are open',
   ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'a file stands where a folder belongs',
+  EISDIR: 'a folder stands where a file belongs',
+  ENAMETOOLONG: 'the path is too long',
   ENOENT: 'a part of the path is missing',
 };
 

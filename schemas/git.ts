@@ -1,4 +1,5 @@
 import type { Sha } from './name.ts';
+import type { World } from './world.ts';
 
 /** What one git command answered. A status other than 0 is an answer too: `merge-base --is-ancestor` says no with 1. */
 export interface GitAnswer {
@@ -64,6 +65,10 @@ export interface Git {
   stream(args: readonly string[], call: GitCall): GitStream;
   /** Every entry below a tree, or only those at its top. Throws Fault `integrity` naming a missing object. */
   entries(directory: string, tree: string, options: { readonly recursive: boolean }): Promise<readonly GitEntry[]>;
-  /** Contents of blobs, in the order asked for. Throws Fault `integrity` naming the first one that is missing. */
-  blobs(directory: string, names: readonly string[]): Promise<readonly Uint8Array[]>;
+  /** Contents of blobs by id or `<commit>:<path>`, in the order asked for; null for what is not there. */
+  blobs(directory: string, names: readonly string[]): Promise<readonly (Uint8Array | null)[]>;
+  /** Makes a bare repository of our own when there is none, without hooks and with objects checked on arrival. */
+  ownBare(directory: string, settings?: { readonly [name: string]: string }): Promise<void>;
+  /** Removes lock files that a killed git left in a repository of our own. Throws Fault `locked` when one is so young that its git may live. */
+  unlock(directory: string, world: World): Promise<void>;
 }

@@ -1,5 +1,15 @@
 // Bundles the program into dist/: main.js with lazy chunks, and one file for each worker. Runs after `npm ci` and before every start and test.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -37,7 +47,9 @@ const missing = {
 const oneLanguage = {
   name: 'one-language',
   setup(within) {
-    within.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({ contents: "export { default as en } from './en.js';" }));
+    within.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
   },
 };
 
@@ -52,7 +64,9 @@ const { outputFiles } = await build({
   chunkNames: '[name]-[hash]',
   define: { PROVISIONING_VERSION: JSON.stringify(version) },
   // Bundled CommonJS packages ask for Node's own packages with `require`.
-  banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+  },
   legalComments: 'none',
   logLevel: 'warning',
   write: false,

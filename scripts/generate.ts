@@ -21,7 +21,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
     providersIndex(),
     catalogueFile(operations),
     ...(await schemaFiles()),
-    ...(await referenceFiles(operations)),
+    ...referenceFiles(operations),
   ];
   return formatted(files);
 }

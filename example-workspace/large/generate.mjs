@@ -76,6 +76,7 @@ function cellOf(cell, number) {
     },
     'load-balancer': {
       [cell]: {
+        size: 'lb-small',
         zone,
         subnet: `${cell}-front`,
         services: [{ protocol: 'http', listenPort: 80, targetPort: 8080, healthPath: '/healthz' }],

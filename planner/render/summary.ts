@@ -103,7 +103,7 @@ export function verdictOf(plan: Plan): Verdict {
     if (plan.purpose === 'rollback') return { sign: '✓', text: 'nothing to take back', next: null };
     return unsure
       ? { sign: '…', text: 'nothing to change in what could be seen', next: null }
-      : { sign: '✓', text: 'in sync, nothing to do', next: null };
+      : { sign: '✓', text: `in sync, ${countsText(plan.counts)}`, next: null };
   }
   if (plan.purpose === 'rollback') return { sign: '!', text: `rollback: ${countsText(plan.counts)}`, next: 'provisioning rollback' };
   return { sign: '!', text: countsText(plan.counts), next: `provisioning ${plan.options.destroy ? 'destroy' : 'apply'} --plan ${short}${options(plan)}` };

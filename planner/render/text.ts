@@ -1,11 +1,21 @@
-import type { Change, FieldChange, Plan } from '../../schemas/plan.ts';
+import type { Finding, Plan } from '../../schemas/plan.ts';
 import { cutText, plainText } from '../show.ts';
-import { deltasOf } from './delta.ts';
-import { detailsOf } from './details.ts';
+import { type Row, rowsOf } from './body.ts';
 import { type Paint, painter } from './paint.ts';
-import { FINDING_SIGNS, type Line, linesOf, lossesOf, placeText, priceText, RISK_TEXTS, verdictOf } from './summary.ts';
+import {
+  countsText,
+  FINDING_SIGNS,
+  grouped,
+  type Line,
+  linesOf,
+  lossesOf,
+  placeText,
+  priceText,
+  RISK_TEXTS,
+  verdictOf,
+} from './summary.ts';
 
-/** How a terminal shows text: `width` in columns, at least 40 are used. */
+/** How a terminal shows text: `width` in columns; at least 60 are used. */
 export interface TextOptions {
   readonly colour: boolean;
   readonly width: number;
@@ -14,103 +24,103 @@ export interface TextOptions {
 /** With more new objects than this, each takes one line. */
 const UNFOLDED = 20;
 
+interface Layout {
+  readonly paint: Paint;
+  readonly width: number;
+}
+
 /**
  * The plan for a terminal: first what it amounts to, what it risks and costs, and the next command; then what stands
  * against it; then every change, the dangerous ones first. Colour only adds to the words and signs, it replaces none.
  */
 export function renderPlanText(plan: Plan, options: TextOptions): string {
-  const width = Math.max(40, options.width);
-  const paint = painter(options.colour);
-  const blocks = [head(plan, paint), findings(plan, paint, width), losses(plan, paint), ...changes(plan, paint, width)];
-  return `${blocks.filter(block => block.length > 0).map(block => block.join('\n')).join('\n\n')}\n`;
+  const layout: Layout = { paint: painter(options.colour), width: Math.max(60, options.width) };
+  const blocks = [head(plan, layout), findings(plan, layout), losses(plan, layout), ...groups(plan, layout)];
+  return `${blocks
+    .filter(block => block.length > 0)
+    .map(block => block.join('\n'))
+    .join('\n\n')}\n`;
 }
 
-function head(plan: Plan, paint: Paint): string[] {
+function head(plan: Plan, { paint }: Layout): string[] {
   const verdict = verdictOf(plan);
-  const tone = verdict.sign === '✓' ? paint.green : verdict.sign === '✗' ? paint.red : paint.bold;
-  const lines = [`${tone(`${verdict.sign} ${plan.workspace}`)}  ${paint.bold(verdict.text)}`];
-  const row = (name: string, text: string) => lines.push(`  ${paint.dim(name.padEnd(7))}${text}`);
+  const tone = verdict.sign === '✓' ? paint.green : verdict.sign === '✗' ? paint.red : paint.yellow;
+  const lines = [`${tone(verdict.sign)} ${paint.bold(`${plan.workspace}: ${verdict.text}`)}`];
+  const row = (name: string, text: string) => lines.push(`  ${paint.dim(name.padEnd(8))}${text}`);
   if (plan.changes.length > 0) {
-    const risk = `${plan.risk}: ${RISK_TEXTS[plan.risk]}`;
-    const severe = plan.risk === 'data-loss' || plan.risk === 'destroy';
-    if (verdict.next === null) row('plan', verdict.text.startsWith('cannot') ? changesText(plan) : verdict.text);
-    row('risk', severe ? paint.red(risk) : risk);
+    if (verdict.sign === '✗') row('changes', countsText(plan.counts));
+    const severe = plan.risk === 'data-loss' || plan.risk === 'destroy' || plan.risk === 'replace';
+    row('risk', severe ? paint.red(RISK_TEXTS[plan.risk]) : RISK_TEXTS[plan.risk]);
   }
   const price = priceText(plan.price);
   if (price !== null) row('price', price);
-  row('digest', `${plan.digest.slice(0, 12)} ${paint.dim(`of commit ${plan.commit.slice(0, 10)}`)}`);
+  if (plan.changes.length > 0) row('plan', `${plan.digest.slice(0, 12)} ${paint.dim(`of commit ${plan.commit.slice(0, 10)}`)}`);
   if (verdict.next !== null) row('next', paint.bold(verdict.next));
   return lines;
 }
 
-function changesText({ counts }: Plan): string {
-  return Object.entries(counts)
-    .filter(([, count]) => count > 0)
-    .map(([name, count]) => `${count} ${name === 'unchanged' ? name : `to ${name}`}`)
-    .join(', ');
+function findings(plan: Plan, layout: Layout): string[] {
+  return plan.findings.flatMap(finding => findingLines(finding, layout));
 }
 
-function findings(plan: Plan, paint: Paint, width: number): string[] {
-  const tones = { error: paint.red, warning: paint.yellow, note: paint.dim };
-  return plan.findings.flatMap(finding => {
-    const place = placeText(finding.at);
-    const lines = [
-      `${tones[finding.level](`${FINDING_SIGNS[finding.level]} ${finding.level}`)}  ${plainText(finding.what)}  ${paint.dim(`${finding.id}${place === '' ? '' : ` ${place}`}`)}`,
-    ];
-    if (finding.why !== undefined) lines.push(`    why: ${cutText(plainText(finding.why), width * 2)}`);
-    if (finding.fix !== undefined) lines.push(`    fix: ${plainText(finding.fix)}`);
-    return lines;
-  });
-}
-
-function losses(plan: Plan, paint: Paint): string[] {
-  const lost = lossesOf(plan);
-  if (lost.length === 0) return [];
-  const shown = lost.slice(0, 10).map(({ address, loses }) => `  ${address}: ${loses.join(', ')}`);
-  const more = lost.length > shown.length ? [paint.dim(`  and of ${lost.length - shown.length} more`)] : [];
-  return [paint.red('Lost for good, also after a rollback:'), ...shown, ...more];
-}
-
-const GROUPS = ['replace', 'delete', 'update', 'adopt', 'create', 'forget'] as const;
-
-function changes(plan: Plan, paint: Paint, width: number): string[][] {
-  const lines = linesOf(plan);
-  const long = Math.min(44, Math.max(0, ...lines.map(line => line.change.address.length)));
-  return GROUPS.map(word => {
-    const group = lines.filter(line => line.word === word);
-    const folded = word === 'create' && group.length > UNFOLDED;
-    return group.flatMap(line => changeLines(line, { paint, width, long, folded }));
-  });
-}
-
-interface Layout {
-  readonly paint: Paint;
-  readonly width: number;
-  /** Columns that the addresses take. */
-  readonly long: number;
-  readonly folded: boolean;
-}
-
-function changeLines(line: Line, { paint, width, long, folded }: Layout): string[] {
-  const { sign, word, change } = line;
-  const tone = paint.of(sign);
-  const place = placeText(change.at);
-  const name = change.address.padEnd(long);
-  const why = cutText(plainText(change.why), Math.max(24, width - long - 14));
-  const top = `${tone(`${sign} ${word.padEnd(7)}`)}  ${paint.bold(name)}  ${why}`;
-  const side = place === '' ? '' : `  ${paint.dim(place)}`;
-  const lines = [`${top}${side}`];
-  if (folded) return lines;
-  for (const detail of detailsOf(line)) lines.push(`    ${paint.dim(detail.name.padEnd(7))} ${detail.text}`);
-  for (const field of change.fields) lines.push(...fieldLines(field, paint, width));
-  if (word === 'create' || word === 'adopt') lines.push(...specLines(change, paint, width));
+function findingLines(finding: Finding, { paint }: Layout): string[] {
+  const tone = { error: paint.red, warning: paint.yellow, note: paint.dim }[finding.level];
+  const place = placeText(finding.at);
+  const tail = paint.dim(`${finding.id}${place === '' ? '' : `  ${place}`}`);
+  const lines = [`${tone(`${FINDING_SIGNS[finding.level]} ${finding.level}`.padEnd(9))}  ${plainText(finding.what)}  ${tail}`];
+  if (finding.why !== undefined) lines.push(`           ${paint.dim('why')}  ${plainText(finding.why)}`);
+  if (finding.fix !== undefined) lines.push(`           ${paint.dim('fix')}  ${plainText(finding.fix)}`);
   return lines;
 }
 
-function fieldLines(field: FieldChange, paint: Paint, width: number): string[] {
-  const deltas = deltasOf(field);
-  return deltas.map((delta, index) => {
-    const effect = index === 0 ? effectText(field) : '';
-    return `    ${paint.of(delta.sign)(delta.sign)} ${deltaText(delta, width - 8)}${effect === '' ? '' : `  ${paint.dim(effect)}`}`;
+function losses(plan: Plan, { paint }: Layout): string[] {
+  const lost = lossesOf(plan);
+  if (lost.length === 0) return [];
+  const long = Math.max(...lost.slice(0, 10).map(({ address }) => address.length));
+  const shown = lost.slice(0, 10).map(({ address, loses }) => `  ${address.padEnd(long)}  ${loses.join(', ')}`);
+  const more = lost.length > shown.length ? [paint.dim(`  and more of ${grouped(lost.length - shown.length)} others`)] : [];
+  return [paint.red('Lost for good, also after a rollback'), ...shown, ...more];
+}
+
+/** The order in which people should look: what ends something first. */
+export const READING_ORDER = ['replace', 'delete', 'update', 'adopt', 'create', 'forget'] as const;
+
+function groups(plan: Plan, layout: Layout): string[][] {
+  const lines = linesOf(plan);
+  return READING_ORDER.flatMap(word => {
+    const group = lines.filter(line => line.word === word);
+    if (group.length === 0) return [];
+    const long = Math.min(48, Math.max(...group.map(line => line.change.address.length)));
+    if (word === 'create' && group.length > UNFOLDED) return [group.map(line => titleOf(line, layout, long))];
+    return paragraphs(group.map(line => [titleOf(line, layout, long), ...rowLines(rowsOf(line, layout.width - 24), layout)]));
+  });
+}
+
+/** Changes that take one line stand together; the others apart. */
+function paragraphs(blocks: readonly string[][]): string[][] {
+  const apart: string[][] = [];
+  let before = 0;
+  for (const block of blocks) {
+    if (block.length === 1 && before === 1) apart.at(-1)?.push(...block);
+    else apart.push([...block]);
+    before = block.length;
+  }
+  return apart;
+}
+
+function titleOf({ sign, word, change }: Line, { paint, width }: Layout, long: number): string {
+  const place = placeText(change.at);
+  const room = Math.max(24, width - long - place.length - 18);
+  const id = (word === 'delete' || word === 'forget') && change.id !== undefined ? ` (${plainText(change.id)})` : '';
+  const why = `${cutText(plainText(change.why), room)}${id}`;
+  const tail = place === '' ? '' : `  ${paint.dim(place)}`;
+  return `${paint.of(sign)(`${sign} ${word.padEnd(7)}`)}  ${paint.bold(change.address.padEnd(long))}  ${why}${tail}`;
+}
+
+function rowLines(rows: readonly Row[], { paint }: Layout): string[] {
+  const long = Math.min(24, Math.max(0, ...rows.map(row => row.name.length)));
+  return rows.map(({ sign, name, text, effect }) => {
+    const tail = effect === '' ? '' : `  ${paint.yellow(`# ${effect}`)}`;
+    return `    ${paint.of(sign)(sign)} ${name.padEnd(long)}  ${sign === ' ' ? paint.dim(text) : text}${tail}`;
   });
 }

@@ -75,6 +75,7 @@ export function verifyLines(lines: readonly string[], torn: boolean): AuditRepor
     prev = record.hash;
     seq = record.seq;
   });
-  if (torn) problems.push({ line: lines.length + 1, what: 'it was not written to its end; the next record removes it' });
+  if (torn)
+    problems.push({ line: lines.length + 1, what: 'it was not written to its end; the next record removes it' });
   return { records: lines.length, head: prev, problems };
 }

@@ -97,4 +97,3 @@ async function append(path: string, line: string): Promise<void> {
     await file.close();
   }
 }
-

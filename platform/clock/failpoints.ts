@@ -56,7 +56,11 @@ export function failpoints(environment: Environment): (point: Failpoint) => Prom
 
 async function fire({ point, action, delayMs }: Trap): Promise<void> {
   if (action === 'error') {
-    throw new Fault('unavailable', { id: 'TEST-FAILPOINT', what: `the failpoint ${point} failed as asked` }, { nothingChanged: false });
+    throw new Fault(
+      'unavailable',
+      { id: 'TEST-FAILPOINT', what: `the failpoint ${point} failed as asked` },
+      { nothingChanged: false },
+    );
   }
   if (action === 'delay') {
     await new Promise(resolve => setTimeout(resolve, delayMs));

@@ -78,7 +78,7 @@ export interface ArmedRule extends FaultRule {
 }
 
 /** What a rule is matched with. */
-export interface Asked {
+interface Asked {
   readonly method: string;
   readonly operation: Operation;
   readonly kind: string | null;

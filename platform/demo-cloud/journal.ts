@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../schemas/fault.ts';
 import type { JournalLine } from './model.ts';
 
-export const LEDGER_FILE = 'ledger.jsonl';
+const LEDGER_FILE = 'ledger.jsonl';
 const LOCK_FILE = 'lock';
 
 export interface Journal {

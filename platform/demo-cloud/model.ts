@@ -13,7 +13,7 @@ export interface CloudRequest {
  * How an answer travels. answer: whole. lost: the connection ends without a byte. cut: it ends in the middle of the body.
  * drip: whole, but a few bytes at a time.
  */
-export type Wire = 'answer' | 'lost' | 'cut' | 'drip';
+type Wire = 'answer' | 'lost' | 'cut' | 'drip';
 
 export interface CloudReply {
   readonly status: number;

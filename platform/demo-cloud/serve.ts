@@ -25,14 +25,19 @@ export async function serveDemoCloud(
   const { signal, ready, ...rest } = options;
   mkdirSync(options.home, { recursive: true });
   const broken = new AbortController();
-  const cloud = await startDemoCloud({ ...rest, broken: error => broken.abort(error) });
+  // Before anybody can know that it runs, it must be able to end in order.
+  const end = asked([broken.signal, ...(signal === undefined ? [] : [signal])]);
+  const cloud = await startDemoCloud({ ...rest, broken: error => broken.abort(error) }).catch((error: unknown) => {
+    broken.abort(error);
+    throw error;
+  });
   const address: DemoCloudAddress = { url: cloud.url, pid: process.pid };
   const file = join(options.home, ADDRESS_FILE);
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, `${JSON.stringify(address)}\n`, { mode: 0o600 });
   renameSync(temporary, file);
   ready?.(address);
-  await asked([broken.signal, ...(signal === undefined ? [] : [signal])]);
+  await end;
   rmSync(file, { force: true });
   await cloud.close();
   broken.signal.throwIfAborted();

@@ -35,14 +35,7 @@ export interface Store {
 export function openStore(): Store {
   const tables = openTables();
   const { objects, graves, actions, running, tokens, lookup } = tables;
-  const living = (ids: Iterable<string>): CloudObject[] => {
-    const found: CloudObject[] = [];
-    for (const id of ids) {
-      const object = objects.get(id);
-      if (object !== undefined) found.push(object);
-    }
-    return found;
-  };
+  const living = (ids: Iterable<string>): CloudObject[] => allOf(objects, ids);
   let drained: Drained = {};
   /** The last answer of `labelled`: the pages of one listing ask the same question again and again. */
   let last: { readonly key: string; readonly version: number; readonly found: readonly CloudObject[] } | null = null;
@@ -143,6 +136,15 @@ function loadInto(tables: Tables, writes: Partial<Writes>): void {
   for (const grave of writes.graves ?? []) tables.setGrave(grave);
   for (const action of writes.actions ?? []) tables.setAction(action);
   for (const use of writes.tokens ?? []) tables.tokens.set(use.token, use);
+}
+
+function allOf(objects: ReadonlyMap<string, CloudObject>, ids: Iterable<string>): CloudObject[] {
+  const found: CloudObject[] = [];
+  for (const id of ids) {
+    const object = objects.get(id);
+    if (object !== undefined) found.push(object);
+  }
+  return found;
 }
 
 function inOrder(list: CloudObject[]): readonly CloudObject[] {

@@ -50,7 +50,10 @@ export function readable(store: Store, id: string, sight: Sight): CloudObject | 
   return grave !== undefined && haunts(grave, sight) ? grave.object : undefined;
 }
 
-/** One page of a listing: objects after a position, the number of all that match, and where the next page begins. */
+/**
+ * One page of a listing: objects after a position, where the next page begins, the number of all that match, and a
+ * version that is another one as soon as other objects match.
+ */
 export function listObjects(store: Store, route: Route, sight: Sight, pageSize: number): JsonObject {
   const { query } = route;
   const after = Number(query.get('after') ?? '0');
@@ -64,9 +67,16 @@ export function listObjects(store: Store, route: Route, sight: Sight, pageSize: 
     objects: page.map(object => shown(store, object)),
     meta: {
       total: matching.length,
+      version: versionOf(matching),
       next: rest.length > page.length && last !== undefined ? String(last.seq) : null,
     },
   };
+}
+
+function versionOf(matching: readonly CloudObject[]): string {
+  let sum = 0;
+  for (const object of matching) sum = (sum * 31 + object.seq) % 4_294_967_291;
+  return `${matching.length}-${sum}`;
 }
 
 function matches(store: Store, route: Route, sight: Sight): readonly CloudObject[] {

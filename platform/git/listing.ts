@@ -15,14 +15,20 @@ export function parseEntries(stdout: Uint8Array): readonly GitEntry[] {
 }
 
 /** Parses the answer of `cat-file --batch`: `<oid> <type> <size>\n<contents>\n`, or `<name> missing\n`. */
-export function parseBlobs(stdout: Uint8Array, names: readonly string[]): readonly Uint8Array[] {
+export function parseBlobs(stdout: Uint8Array, names: readonly string[]): readonly (Uint8Array | null)[] {
   const bytes = Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength);
-  const blobs: Uint8Array[] = [];
+  const blobs: (Uint8Array | null)[] = [];
   let offset = 0;
   for (const name of names) {
     const end = bytes.indexOf(0x0a, offset);
-    const [oid, type, size] = bytes.subarray(offset, end).toString('latin1').split(' ');
-    if (end < 0 || type !== 'blob' || size === undefined || oid === undefined) throw unreadable(name);
+    const head = bytes.subarray(offset, end).toString('latin1');
+    if (end >= 0 && head.endsWith(' missing')) {
+      blobs.push(null);
+      offset = end + 1;
+      continue;
+    }
+    const [, type, size] = head.split(' ');
+    if (end < 0 || type !== 'blob' || size === undefined) throw unreadable(name);
     const start = end + 1;
     blobs.push(bytes.subarray(start, start + Number(size)));
     offset = start + Number(size) + 1;

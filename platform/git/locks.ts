@@ -3,8 +3,8 @@ import { join, relative } from 'node:path';
 import { Fault } from '../../schemas/fault.ts';
 import type { World } from '../../schemas/world.ts';
 
-/** A lock file older than the longest git call belongs to a process that was killed. */
-const STALE_MS = 300_000;
+/** Git holds a lock for as long as it writes one small file, so an old one was left by a process that was killed. */
+const STALE_MS = 60_000;
 
 /**
  * Removes lock files that a killed git left in a repository of our own. A young one may belong to a living git: that is Fault
@@ -24,7 +24,7 @@ export async function settleLocks(root: string, world: World): Promise<void> {
       'locked',
       {
         id: 'GIT-LOCK',
-        what: `another git works in our mirror: ${file} is ${Math.max(0, Math.round(ageMs / 1_000))} s old`,
+        what: `another git works in our repository: ${file} is ${Math.max(0, Math.round(ageMs / 1_000))} s old`,
         fix: `it is removed when it is older than ${STALE_MS / 1_000} s; try again`,
       },
       { data: { file, ageMs: Math.round(ageMs) } },

@@ -1,6 +1,8 @@
 import type { Git } from '../../schemas/git.ts';
+import { createBare } from './bare.ts';
 import { gitFault } from './failure.ts';
 import { parseBlobs, parseEntries, unreadable } from './listing.ts';
+import { settleLocks } from './locks.ts';
 import { runNetwork } from './network.ts';
 import { runGit, streamGit } from './spawn.ts';
 
@@ -10,6 +12,8 @@ export function nativeGit(): Git {
     run: runGit,
     network: runNetwork,
     stream: streamGit,
+    ownBare: createBare,
+    unlock: settleLocks,
     async text(args, call) {
       const answer = await runGit(args, call);
       if (answer.status !== 0) throw gitFault(answer.stderr, args[0] ?? 'run');

@@ -2,6 +2,7 @@ import { Fault } from '../../schemas/fault.ts';
 import type { Git, GitEntry } from '../../schemas/git.ts';
 import type { Sha } from '../../schemas/name.ts';
 import { isWorkspaceFile, pointerRefusals, READ_FOLDERS, refusals } from './admission.ts';
+import { unreadable } from './listing.ts';
 import type { Snapshot } from './port.ts';
 
 /** Reads the workspace files of a commit: sizes, modes and names are judged before any content is read. */
@@ -19,7 +20,12 @@ export async function readSnapshot(
     directory,
     blobs.map(entry => entry.oid),
   );
-  const files = new Map(blobs.map((entry, index) => [entry.path, contents[index] ?? new Uint8Array()]));
+  const files = new Map<string, Uint8Array>();
+  for (const [index, entry] of blobs.entries()) {
+    const content = contents[index];
+    if (content === null || content === undefined) throw unreadable(entry.oid);
+    files.set(entry.path, content);
+  }
   const pointers = pointerRefusals(files);
   if (pointers.length > 0) throw new Fault('invalid', pointers);
   return { commit: at.commit, tree, files };

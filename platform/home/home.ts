@@ -48,9 +48,17 @@ export function checkPrivate(path: string): void {
   const user = process.getuid?.();
   if (user === undefined) return;
   if (uid !== user && uid !== 0) {
-    throw new Fault('denied', { id: 'CLI-HOME-MODE', what: `${path} belongs to another user`, fix: 'set PROVISIONING_HOME to a folder of your own' });
+    throw new Fault('denied', {
+      id: 'CLI-HOME-MODE',
+      what: `${path} belongs to another user`,
+      fix: 'set PROVISIONING_HOME to a folder of your own',
+    });
   }
   if ((mode & 0o022) !== 0) {
-    throw new Fault('denied', { id: 'CLI-HOME-MODE', what: `${path} can be written by others (mode ${shown})`, fix: `chmod go-w ${path}` });
+    throw new Fault('denied', {
+      id: 'CLI-HOME-MODE',
+      what: `${path} can be written by others (mode ${shown})`,
+      fix: `chmod go-w ${path}`,
+    });
   }
 }

@@ -82,5 +82,9 @@ async function addressOf(path: string, startMs: number): Promise<string> {
     if (text !== '') return (JSON.parse(text) as { url: string }).url;
     await new Promise(resolve => setTimeout(resolve, step));
   }
-  throw new Fault('unavailable', { id: 'DEMO-CLOUD', what: 'the demo cloud did not start', fix: 'provisioning demo cloud' });
+  throw new Fault('unavailable', {
+    id: 'DEMO-CLOUD',
+    what: 'the demo cloud did not start',
+    fix: 'provisioning demo cloud',
+  });
 }

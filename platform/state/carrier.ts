@@ -46,11 +46,7 @@ export function openCarrier(
   fate: Fate,
   from: { readonly head: Sha; readonly epoch: number; readonly sequence: number },
 ): Carrier {
-  const load: Load = {
-    ...{ parts, fate, epoch: from.epoch, toCommit: openSignal(), toPush: openSignal() },
-    ...{ pending: [], unconfirmed: new Map(), waiters: [], written: null },
-    ...{ remote: from.head, reached: from.sequence, wanted: 0, failures: 0, stopped: false },
-  };
+  const load = newLoad(parts, fate, from);
   const wake = (): void => {
     load.toCommit.raise();
     load.toPush.raise();
@@ -82,6 +78,25 @@ export function openCarrier(
       wake();
       await Promise.all(loops);
     },
+  };
+}
+
+function newLoad(parts: ChainParts, fate: Fate, from: { head: Sha; epoch: number; sequence: number }): Load {
+  return {
+    parts,
+    fate,
+    epoch: from.epoch,
+    toCommit: openSignal(),
+    toPush: openSignal(),
+    pending: [],
+    unconfirmed: new Map(),
+    waiters: [],
+    written: null,
+    remote: from.head,
+    reached: from.sequence,
+    wanted: 0,
+    failures: 0,
+    stopped: false,
   };
 }
 
@@ -133,6 +148,8 @@ async function pushOnce(load: Load, target: Draft): Promise<void> {
   else {
     // The ref is not where we left it: either an earlier push of ours arrived and its answer was lost, or a successor took over.
     const head = await lookAt(load.parts, refs.state);
+    if (head === load.remote)
+      throw new Fault('unavailable', { id: 'ST-PUSH', what: 'the remote did not take the push' });
     const arrived = head === null ? undefined : load.unconfirmed.get(head);
     if (arrived === undefined) throw superseded(load.epoch);
     confirm(load, arrived);

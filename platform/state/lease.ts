@@ -18,7 +18,9 @@ export async function claimLease(
   const value = await freshValue(parts, claim);
   const result = await parts.log.push({ ref: parts.refs.lease, from: claim.from, to: value });
   if (result === 'done') return value;
-  return (await lookAt(parts, parts.refs.lease)) === value ? value : null;
+  const now = await lookAt(parts, parts.refs.lease);
+  if (now === claim.from) throw new Fault('unavailable', { id: 'ST-LEASE', what: 'the remote did not take the lease' });
+  return now === value ? value : null;
 }
 
 /** Sets the lease by right of the chain: whoever took the epoch owns it, whatever value it has. */

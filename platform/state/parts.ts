@@ -1,7 +1,8 @@
 import type { Sha, WorkspaceKey } from '../../schemas/name.ts';
 import type { World } from '../../schemas/world.ts';
 import type { CommitLog } from './commit-log.ts';
-import type { Loaded } from './reading.ts';
+import type { Loaded } from './loaded.ts';
+import type { ChainRefs } from './refs.ts';
 import type { Processes, StateDisk } from './state-disk.ts';
 
 /** Durations in milliseconds. */
@@ -24,23 +25,6 @@ export const STATE_TIMING: StateTiming = { ttlMs: 30_000, callMs: 10_000, groupM
 export interface LeaseWatch {
   value: string | null;
   since: number;
-}
-
-/** Names of everything the chain of one workspace has on the remote. */
-export interface ChainRefs {
-  readonly state: string;
-  readonly lease: string;
-  readonly hold: string;
-  history(sequence: number): string;
-}
-
-export function chainRefs(workspace: WorkspaceKey): ChainRefs {
-  return {
-    state: `refs/heads/provisioning/state/${workspace}`,
-    lease: `refs/provisioning/lease/${workspace}`,
-    hold: `refs/provisioning/hold/${workspace}`,
-    history: sequence => `refs/heads/provisioning/history/${workspace}/${sequence}`,
-  };
 }
 
 /** What the chain of one workspace stands on. */

@@ -2,21 +2,13 @@ import { createHash } from 'node:crypto';
 import { type Checkpoint, emptyRecorded, type Recorded } from '../../schemas/checkpoint.ts';
 import type { Sha, Sha256 } from '../../schemas/name.ts';
 import type { StoredCommit } from './commit-log.ts';
+import type { Loaded } from './loaded.ts';
 import { FORMAT, parseFiles, PATHS, planPath } from './layout.ts';
 import { parseMessage, type Trailers } from './message.ts';
 import { type ChainParts, lookAt } from './parts.ts';
 import { broken, rewritten } from './refusal.ts';
 import { checksumOf } from './tip.ts';
 import { blobOid, changedFolder, EMPTY_FOLDER, folderOid, subfolderOid } from './tree.ts';
-
-/** Recorded state at one head, and what it takes to go on from there. */
-export interface Loaded {
-  readonly recorded: Recorded;
-  readonly plans: readonly Sha256[];
-  readonly checksum: string;
-  /** Ids of the files that recorded state does not hold itself. */
-  readonly oids: ReadonlyMap<string, Sha>;
-}
 
 const HEAD_FILE = 'head.json';
 const SNAPSHOT_FILE = 'snapshot.json';

@@ -2,7 +2,7 @@ import type { JournalRecord, SentMarks } from './journal.ts';
 import { parseJournal } from './journal.ts';
 import { parseMessage } from './message.ts';
 import type { ChainParts } from './parts.ts';
-import type { Loaded } from './reading.ts';
+import type { Loaded } from './loaded.ts';
 import { marksOf } from './sent.ts';
 
 const NAME = /^journal-(\d+)\.ndjson$/;

@@ -3,7 +3,8 @@ import type { Sha } from '../../schemas/name.ts';
 import type { Draft } from './commit-log.ts';
 import { claimLease, seizeLease } from './lease.ts';
 import { type ChainParts, lookAt } from './parts.ts';
-import { type Loaded, readChain } from './reading.ts';
+import type { Loaded } from './loaded.ts';
+import { readChain } from './reading.ts';
 import { broken, held } from './refusal.ts';
 import { type Leftover, readLeftover } from './replay.ts';
 import { extend, emptyTip, type Tip, tipOf } from './tip.ts';
@@ -87,8 +88,10 @@ async function tryTake(
 ): Promise<Taken | null> {
   const { world, log, refs } = parts;
   const { holder } = options;
+  if (loaded.recorded.head !== null) await log.bring(loaded.recorded.head);
   const leftover = await readLeftover(parts, loaded);
-  const tip = tipAt(parts, loaded);
+  const { head, lineage } = loaded.recorded;
+  const tip = head === null ? emptyTip(parts.workspace, lineage) : tipOf(loaded);
   const drafts = replayed(tip, leftover);
   const epoch = tip.fold.epoch + 1;
   drafts.push(
@@ -106,7 +109,7 @@ async function tryTake(
   await world.reach('take.before');
   const confirmedAt = world.clock.monotonic();
   const to = tip.fold.head;
-  const result = await log.push({ ref: refs.state, from: loaded.recorded.head, to });
+  const result = await log.push({ ref: refs.state, from: head, to });
   if (result === 'moved' && (await lookAt(parts, refs.state)) !== to) return null;
   await world.reach('take.after');
   const lease = options.claim ?? (await seizeLease(parts, { id: holder.id, epoch }));
@@ -115,12 +118,6 @@ async function tryTake(
 
 function takeStep(holder: Holder): Step {
   return { step: 'take', holder: { id: holder.id, host: holder.host, pid: holder.pid } };
-}
-
-/** The tip of what was read. Its files are rendered anew, so a record that this program would write otherwise is noticed. */
-export function tipAt(parts: ChainParts, loaded: Loaded): Tip {
-  if (loaded.recorded.head === null) return emptyTip(parts.workspace, loaded.recorded.lineage);
-  return tipOf(loaded.recorded, loaded);
 }
 
 /** Adds the steps of a former process as it would have: same sequence, same time, same commit. */

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { digestOf } from '../../planner/digest.ts';
 import { advance, type Fold, startFold } from '../../planner/recorded.ts';
-import { type Checkpoint, type Recorded, emptyRecorded } from '../../schemas/checkpoint.ts';
+import { type Checkpoint, emptyRecorded } from '../../schemas/checkpoint.ts';
 import { canonical } from '../../schemas/json.ts';
 import type { Sha, Sha256, WorkspaceKey } from '../../schemas/name.ts';
 import type { Draft } from './commit-log.ts';
 import { everything, keptPlans, PATHS, planPath, pretty, renderTouched, touchedBy } from './layout.ts';
+import type { Loaded } from './loaded.ts';
 import { commitMessage } from './message.ts';
 import { blobOid, changedFolder, EMPTY_FOLDER, filesBelow, type Folder, folderOid, subfolderOid } from './tree.ts';
 
@@ -27,10 +28,7 @@ export function emptyTip(workspace: WorkspaceKey, lineage: string): Tip {
 }
 
 /** The tip of a recorded state that was read, with its files rendered again. Texts that are only stored come as ids. */
-export function tipOf(
-  recorded: Recorded,
-  stored: { readonly plans: readonly Sha256[]; readonly checksum: string; readonly oids: ReadonlyMap<string, Sha> },
-): Tip {
+export function tipOf({ recorded, ...stored }: Loaded): Tip {
   const files = renderTouched(recorded, everything(recorded));
   if (stored.plans.length > 0) files.set(PATHS.plans, pretty(stored.plans));
   const oids = [...files].map(([path, text]) => [path, text === null ? null : blobOid(text)] as const);
@@ -39,12 +37,7 @@ export function tipOf(
 }
 
 /** What a tip would be read as. */
-export function loadedFrom(tip: Tip): {
-  readonly recorded: Recorded;
-  readonly plans: readonly Sha256[];
-  readonly checksum: string;
-  readonly oids: ReadonlyMap<string, Sha>;
-} {
+export function loadedFrom(tip: Tip): Loaded {
   const files = filesBelow(tip.folder);
   const paths = [PATHS.checkpoint, ...tip.plans.map(planPath)];
   const oids = new Map(paths.map(path => [path, files.get(path) ?? ''] as const));

@@ -27,7 +27,7 @@ interface Desk {
 /** The one who may add to the chain, from a successful take until it closes or is superseded. */
 export async function openWriter(parts: ChainParts, taken: Taken, holder: Holder): Promise<StateWriter> {
   const desk = await openDesk(parts, taken, holder);
-  const { tip, fate, carrier, journal, sent, epoch } = desk;
+  const { tip, fate, carrier, sent, epoch } = desk;
   let closing: Promise<void> | null = null;
 
   async function append(steps: readonly Step[]): Promise<number> {

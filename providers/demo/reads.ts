@@ -11,8 +11,8 @@ import { CatalogueReply, type CloudObject, PageReply, ReadReply } from './replie
 const MOST_PAGES = 20_000;
 
 /**
- * All pages of a listing. Every page says how many objects match in all: a page with a gap or a repetition, or a world
- * that changed between two pages, shows in the sum, and then there is no listing at all.
+ * All pages of a listing. Every page says how many objects match in all, and the version of that set: a page with a gap
+ * or a repetition, or a world that changed between two pages, shows in them, and then there is no listing at all.
  */
 export async function listed(
   ctx: CallContext,
@@ -22,17 +22,17 @@ export async function listed(
   const found = new Map<string, CloudObject>();
   const what = 'list objects';
   let after = '0';
-  let total: number | null = null;
+  let version: string | null = null;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const search = new URLSearchParams([...query.map(pair => [...pair] as [string, string]), ['after', after]]);
     const reply = await ask(ctx, account.client, { what, method: 'GET', path: `/objects?${search}`, reply: PageReply });
     const before = found.size;
     for (const object of reply.objects) found.set(object.id, object);
     const repeated = found.size !== before + reply.objects.length;
-    if (repeated || (total !== null && total !== reply.meta.total)) break;
-    total = reply.meta.total;
+    if (repeated || (version !== null && version !== reply.meta.version)) break;
+    version = reply.meta.version;
     if (reply.meta.next === null) {
-      if (found.size === total) return [...found.values()];
+      if (found.size === reply.meta.total) return [...found.values()];
       break;
     }
     if (Number(reply.meta.next) <= Number(after)) break;

@@ -32,6 +32,7 @@ export const PageReply = z.object({
   objects: z.array(CloudObject),
   meta: z.object({
     total: z.int().min(0),
+    version: z.string().max(64),
     next: z
       .string()
       .regex(/^\d{1,15}$/)

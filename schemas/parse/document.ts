@@ -25,12 +25,17 @@ export function parseFile(path: string, bytes: Uint8Array): Document {
   return { path, text, root, flaws: [] };
 }
 
-/** True when reading the file inline takes time in proportion to its size, so that no worker is needed. */
-export function isQuick(path: string, bytes: Uint8Array): boolean {
+/**
+ * The same for a file that is read in time proportional to its size; null for YAML outside the plain subset, whose
+ * reading a caller may want to bound.
+ */
+export function parseQuickly(path: string, bytes: Uint8Array): Document | null {
   const ending = endingOf(path);
-  if (ending !== 'yaml' && ending !== 'yml') return true;
+  if (ending !== 'yaml' && ending !== 'yml') return parseFile(path, bytes);
   const document = decode(path, bytes);
-  return document.flaws.length > 0 || readYamlSubset(document.text) !== null;
+  if (document.flaws.length > 0) return document;
+  const root = readYamlSubset(document.text);
+  return root === null ? null : { ...document, root };
 }
 
 function read(ending: string, text: string): { readonly root: Node | null; readonly flaws: readonly Flaw[] } {

@@ -34,7 +34,8 @@ export async function loadOperations(): Promise<readonly LoadedOperation[]> {
       continue;
     }
     const operation = found[exported] as Operation | undefined;
-    if (operation?.name !== file.replace(/\.ts$/, '')) throw new Error(`operations/${file} must export ${exported} with that name`);
+    if (operation?.name !== file.replace(/\.ts$/, ''))
+      throw new Error(`operations/${file} must export ${exported} with that name`);
     loaded.push({ operation, exported });
   }
   return loaded;

@@ -15,7 +15,9 @@ export function kindsIndex(): GeneratedFile {
   const folder = join(ROOT, 'schemas/kinds');
   const kinds = readdirSync(folder)
     .filter(name => name.endsWith('.ts') && !NO_KIND.includes(name))
-    .filter(name => readFileSync(join(folder, name), 'utf8').includes(`export const ${camel(name.replace(/\.ts$/, ''))}: Kind`))
+    .filter(name =>
+      readFileSync(join(folder, name), 'utf8').includes(`export const ${camel(name.replace(/\.ts$/, ''))}: Kind`),
+    )
     .map(name => name.replace(/\.ts$/, ''))
     .sort();
   const imports = [...kinds.map(name => [name, camel(name)] as const), ['taskserv', 'taskservKind'] as const]

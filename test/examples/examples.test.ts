@@ -7,7 +7,7 @@ import { renderPlanMarkdown } from '../../planner/render/markdown.ts';
 import { renderPlanText } from '../../planner/render/text.ts';
 import { PROVIDERS } from '../../providers/index.ts';
 import { emptyRecorded, type Recorded } from '../../schemas/checkpoint.ts';
-import { load } from '../../schemas/parse/load.ts';
+import { loadWorkspace } from '../../schemas/parse/load.ts';
 import { Plan } from '../../schemas/plan.ts';
 import type { Observations } from '../../schemas/provider.ts';
 import type { Loaded } from '../../schemas/workspace.ts';
@@ -48,7 +48,7 @@ describe('example workspaces', () => {
     const files = filesOf('mixed/after');
     const text = Buffer.from(files.get('infra/shop.yaml') ?? []).toString();
     files.set('infra/shop.yaml', Buffer.from(text.replace(/ {2}archive:\n(?: {4}.*\n)+/, '')));
-    const plan = await planFrom(load({ files, prefix: '', env: null, drivers: PROVIDERS }), state);
+    const plan = await planFrom(loadWorkspace({ files, prefix: '', env: null, drivers: PROVIDERS }), state);
     expect(plan.findings.filter(finding => finding.level === 'error').map(finding => finding.address)).toEqual([
       'server/archive',
     ]);
@@ -76,7 +76,7 @@ function filesOf(folder: string): Map<string, Uint8Array> {
 }
 
 function loadExample(folder: string, env: string | null): Loaded {
-  return load({ files: filesOf(folder), prefix: '', env, drivers: PROVIDERS });
+  return loadWorkspace({ files: filesOf(folder), prefix: '', env, drivers: PROVIDERS });
 }
 
 type State = { readonly recorded: Recorded; readonly observations: Observations };

@@ -1,14 +1,14 @@
 import { type CloudCore, type CloudOptions, createCloud } from '../../../platform/demo-cloud/cloud.ts';
 import type { CloudReply } from '../../../platform/demo-cloud/model.ts';
 
-export interface Told {
+interface Told {
   readonly status: number;
   readonly reply: CloudReply;
   // The tests look into answers freely; the shape is what they check.
   readonly body: Loose;
 }
 
-export interface Loose {
+interface Loose {
   readonly [key: string]: Loose;
 }
 

@@ -218,6 +218,8 @@ describe('actions', () => {
       }[];
     expect(look()).toMatchObject([{ status: 'running', object: { state: 'creating' } }]);
     expect(send('POST', `/v1/servers/${id}/actions/resize`, { size: 'large' }).status).toBe(423);
+    at(START_MS + 999);
+    expect(look()).toMatchObject([{ status: 'running' }]);
     at(START_MS + 1_000);
     expect(look()).toMatchObject([{ status: 'success', object: { state: 'running' } }]);
     expect(core.ledger().filter(entry => entry.effect.includes('finished'))).toHaveLength(1);
@@ -248,8 +250,39 @@ describe('listings', () => {
     expect(names('kind=network')).toEqual(['network a']);
     expect(names('name=a')).toEqual(['server a', 'network a']);
     expect(names('ids=srv-4,srv-1,srv-99')).toEqual(['server a', 'server d']);
-    expect(send('GET', '/v1/objects?label=all').body['meta']).toEqual({ total: 6, next: '2' });
-    expect(send('GET', '/v1/servers?after=4').body['meta']).toEqual({ total: 5, next: null });
+    expect(send('GET', '/v1/objects?label=all').body['meta']).toMatchObject({ total: 6, next: '2' });
+    expect(send('GET', '/v1/servers?after=4').body['meta']).toMatchObject({ total: 5, next: null });
+  });
+
+  it('follow labels, names and attachments that change', () => {
+    const { send, server } = talk();
+    const total = (query: string) => send('GET', `/v1/objects?${query}`).body['meta']?.['total'];
+    const users = () => send('GET', '/v1/servers/srv-1').body['object']?.['used_by'];
+    const id = server('a', { labels: { team: 'x' } });
+    send('POST', '/v1/volumes', { name: 'v', size_gib: 1, server: id });
+    expect([total('label=team%3Dx'), total('label=team'), total('kind=server&name=a'), users()]).toEqual([
+      1,
+      1,
+      1,
+      ['vol-2'],
+    ]);
+    send('PATCH', `/v1/servers/${id}`, { labels: { team: 'y' }, name: 'b' });
+    send('PATCH', '/v1/volumes/vol-2', { server: null });
+    expect([total('label=team%3Dx'), total('label=team'), total('kind=server&name=a'), users()]).toEqual([0, 1, 0, []]);
+    expect([total('label=team%3Dy'), total('kind=server&name=b')]).toEqual([1, 1]);
+    expect(server('a')).toBe('srv-3');
+  });
+
+  it('have another version as soon as another set matches', () => {
+    const { send, server } = talk();
+    const version = () => send('GET', '/v1/objects').body['meta']?.['version'];
+    server('a');
+    server('b');
+    const before = version();
+    expect(version()).toBe(before);
+    send('DELETE', '/v1/servers/srv-1');
+    server('c');
+    expect(version()).not.toBe(before);
   });
 
   it('never show a secret field', () => {

@@ -1,0 +1,37 @@
+import type { Intent } from '../schemas/checkpoint.ts';
+import type { Fault } from '../schemas/fault.ts';
+import type { KindName } from '../schemas/name.ts';
+import type { Change, Plan } from '../schemas/plan.ts';
+import type { ChangeState } from '../schemas/progress.ts';
+import type { CallContext, Connection, KindCapability } from '../schemas/provider.ts';
+import type { StateWriter } from '../schemas/state.ts';
+import type { Intents } from './intents.ts';
+import type { Polling } from './polling.ts';
+import type { Slots } from './slots.ts';
+
+/** What the changes of one run share. */
+export interface Course {
+  readonly plan: Plan;
+  readonly runId: string;
+  readonly writer: StateWriter;
+  readonly context: CallContext;
+  readonly slots: Slots;
+  readonly intents: Intents;
+  /** Intents that a former process left open: nothing is sent for them before a look-up. */
+  readonly leftover: ReadonlyMap<string, Intent>;
+  connection(provider: string): Connection;
+  capability(provider: string, kind: KindName): KindCapability | undefined;
+  polling(provider: string): Polling;
+  /** True when nothing new may be sent: a person stopped the run, it is held, or another one took over. */
+  stopping(): boolean;
+  /** Why nothing more is sent to this provider, or for this kind there. */
+  blocked(change: Change): Fault | undefined;
+  block(scope: { readonly provider: string; readonly kind?: KindName }, fault: Fault): void;
+  tell(change: Change, state: ChangeState, more?: { readonly retryMs?: number; readonly why?: string }): void;
+}
+
+/** How a change ended in this run. `stopped`: it was not begun, or its outcome is left to the next run. */
+export type Ending =
+  | { readonly status: 'done' }
+  | { readonly status: 'failed'; readonly fault: Fault }
+  | { readonly status: 'stopped' };

@@ -1,0 +1,88 @@
+import { digestOf } from '../planner/digest.ts';
+import type { Intent, Recorded, RecordedObject, Step } from '../schemas/checkpoint.ts';
+import { kindNamed } from '../schemas/kinds/index.ts';
+import type { Change } from '../schemas/plan.ts';
+import type { Observed } from '../schemas/provider.ts';
+import type { Spec } from '../schemas/resource.ts';
+
+/** What a change leaves behind. */
+export interface Made {
+  readonly change: Change;
+  readonly intent: Pick<Intent, 'opId' | 'run'>;
+  readonly account: string;
+  /** Resolved. */
+  readonly spec: Spec;
+  readonly object: Observed;
+  readonly tainted?: boolean;
+}
+
+export function recordedObject(made: Made): RecordedObject {
+  const { change, object } = made;
+  return {
+    key: change.address,
+    address: change.address,
+    kind: change.kind,
+    provider: change.provider,
+    account: made.account,
+    id: object.id,
+    spec: withoutSecrets(change.kind, made.spec),
+    outputs: object.outputs,
+    needs: change.requires ?? [],
+    protect: change.protect ?? false,
+    opId: made.intent.opId,
+    ...(made.tainted === true ? { tainted: true } : {}),
+    by: { run: made.intent.run, key: change.key },
+  };
+}
+
+/** Write-only fields are recorded as a digest: enough to see a change, nothing to leak. */
+function withoutSecrets(kind: string, spec: Spec): Spec {
+  const rules = kindNamed(kind)?.fields ?? {};
+  const entries = Object.entries(spec).map(([field, value]) =>
+    rules[field]?.writeOnly === true && value !== null
+      ? ([field, { $sha256: digestOf(value) }] as const)
+      : ([field, value] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** The checkpoint of a create, update or adopt. An object that stood at the address before and still exists moves aside. */
+export function madeStep(recorded: Recorded, made: Made): Step {
+  const { change } = made;
+  const object = recordedObject(made);
+  const before = recorded.objects.get(change.address);
+  const aside =
+    before !== undefined && before.id !== object.id ? [{ ...before, key: `${before.address}#${before.id}` }] : [];
+  const remove = change.movedFrom !== undefined && change.movedFrom !== change.address ? [change.movedFrom] : [];
+  return { step: 'done', key: change.key, objects: [object, ...aside], remove };
+}
+
+/** The checkpoint of a delete or forget. */
+export function goneStep(recorded: Recorded, change: Change): Step {
+  const key = recordKey(recorded, change);
+  return { step: 'done', key: change.key, objects: [], remove: key === null ? [] : [key] };
+}
+
+/** Under which key the object of a delete or forget is recorded; null when it no longer is. */
+function recordKey(recorded: Recorded, change: Change): string | null {
+  const aside = `${change.address}#${change.id ?? ''}`;
+  if (recorded.objects.has(aside)) return aside;
+  const object = recorded.objects.get(change.address);
+  return object !== undefined && (change.id === undefined || object.id === change.id) ? change.address : null;
+}
+
+/** Whether a change of this run is done already, as the record tells it. */
+export function isDone(recorded: Recorded, run: string, change: Change): boolean {
+  if (change.action === 'delete' || change.action === 'forget') return recordKey(recorded, change) === null;
+  const by = recorded.objects.get(change.address);
+  return by !== undefined && by.tainted !== true && by.by.run === run && by.by.key === change.key;
+}
+
+/** The recorded object that a change works on; undefined for a create. */
+export function subject(recorded: Recorded, change: Change): RecordedObject | undefined {
+  const key =
+    change.action === 'delete' || change.action === 'forget'
+      ? recordKey(recorded, change)
+      : (change.movedFrom ?? change.address);
+  return key === null || change.action === 'create' ? undefined : recorded.objects.get(key);
+}

@@ -1,0 +1,89 @@
+import type { Json } from '../../schemas/json.ts';
+import type { Change, FieldChange } from '../../schemas/plan.ts';
+import { digestOf } from '../digest.ts';
+import { rulesOf } from '../rules.ts';
+import { isHidden, plainText, showValue } from '../show.ts';
+import { type Delta, deltasOf, readingOrder } from './delta.ts';
+import type { Line } from './summary.ts';
+
+/** One row under a change: what it says of one field, or of the object. */
+export interface Row {
+  readonly sign: '+' | '-' | '~' | ' ';
+  readonly name: string;
+  readonly text: string;
+  /** What the difference does to the object, where that is more than changing it while it runs. */
+  readonly effect: string;
+}
+
+/** Everything to say of one change, one row each. Values are cut at `limit` characters. */
+export function rowsOf(line: Line, limit: number): Row[] {
+  const { change, word } = line;
+  const rows = facts(line);
+  if (word === 'create' || word === 'adopt') rows.push(...specRows(change, limit));
+  if (word !== 'create') for (const field of change.fields) rows.push(...fieldRows(field, word === 'replace', limit));
+  return rows;
+}
+
+function facts({ change, old, word }: Line): Row[] {
+  const rows: Row[] = [];
+  const say = (name: string, text: string) => rows.push({ sign: ' ', name, text, effect: '' });
+  if (change.movedFrom !== undefined) say('was', plainText(change.movedFrom));
+  if (old !== undefined) {
+    const first = change.needs.includes(old.key) ? 'the old one goes before the new one comes' : 'the new one comes before the old one goes';
+    say('order', first);
+  }
+  const id = old?.id ?? change.id;
+  if (id !== undefined && (word === 'replace' || word === 'adopt')) say('id', plainText(id));
+  if (change.wasProtected !== undefined) {
+    const [before, after] = [change.wasProtected, change.protect === true].map(on => (on ? 'on' : 'off'));
+    rows.push({ sign: '~', name: 'protect', text: `${before} -> ${after}`, effect: '' });
+  }
+  if (word === 'update' && change.inverse.loses.length > 0) say('lost', change.inverse.loses.join(', '));
+  return rows;
+}
+
+/** The spec of a new object. Write-only values stand in it for the applier; people do not get to see them. */
+function specRows(change: Change, limit: number): Row[] {
+  const spec = change.after ?? {};
+  const rules = rulesOf(change.kind, undefined);
+  const differing = new Set(change.action === 'adopt' ? change.fields.map(field => field.path) : []);
+  return readingOrder(Object.keys(spec).filter(field => !differing.has(field))).map(field => ({
+    sign: change.action === 'adopt' ? ' ' : '+',
+    name: plainText(field),
+    text: rules?.field(field).writeOnly === true ? '(hidden)' : showValue(spec[field], limit),
+    effect: '',
+  }));
+}
+
+function fieldRows(field: FieldChange, replacing: boolean, limit: number): Row[] {
+  const effect = effectText(field, replacing);
+  return deltasOf(field).map((delta, index) => ({
+    sign: delta.sign,
+    name: plainText(delta.path),
+    text: deltaText(delta, limit),
+    effect: index === 0 ? effect : '',
+  }));
+}
+
+function effectText(field: FieldChange, replacing: boolean): string {
+  const parts = [
+    ...(field.effect === 'restart' && !replacing ? ['restarts'] : []),
+    ...(field.effect === 'replace' ? ['forces a new one'] : []),
+    ...(field.drift === true ? ['changed outside'] : []),
+  ];
+  return parts.join(', ');
+}
+
+function deltaText({ sign, before, after }: Delta, limit: number): string {
+  if (isHidden(before) || isHidden(after)) return '(changed)';
+  if (sign === '+') return showValue(after, limit);
+  if (sign === '-') return showValue(before, limit);
+  const half = Math.max(20, Math.floor(limit / 2) - 2);
+  const [a, b] = [showValue(before, half), showValue(after, half)];
+  return a === b ? `${a} -> ${a} (differs further on, ${fingerprint(before)} -> ${fingerprint(after)})` : `${a} -> ${b}`;
+}
+
+/** Tells apart two long values of which the same beginning is shown. */
+function fingerprint(value: Json | undefined): string {
+  return digestOf(value ?? null).slice(0, 8);
+}

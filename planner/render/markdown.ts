@@ -1,0 +1,135 @@
+import { LIMITS } from '../../schemas/limits.ts';
+import type { Finding, Plan } from '../../schemas/plan.ts';
+import { cutText } from '../show.ts';
+import { rowsOf } from './body.ts';
+import { code, fenced, prose } from './escape.ts';
+import { FINDING_SIGNS, grouped, type Line, linesOf, lossesOf, placeText, priceText, RISK_TEXTS, verdictOf } from './summary.ts';
+import { READING_ORDER } from './text.ts';
+
+/** Characters kept free for the sentence that says what was left out. */
+const RESERVED = 500;
+/** The table may take this share of what the head leaves, so that there is room for values too. */
+const TABLE_PERCENT = 40;
+const VALUE_CHARACTERS = 2_000;
+const LOSSES_SHOWN = 10;
+
+/**
+ * The plan as one comment of a Git host: verdict, risk, price and next command first, then findings, a table of all
+ * changes and their values in folded blocks. Never longer than `limit` characters (`LIMITS.commentCharacters` unless
+ * told): whole blocks are left out, never a part of one, and the comment then says how many, and that it is no basis for an approval.
+ */
+export function renderPlanMarkdown(plan: Plan, options: { readonly limit?: number } = {}): string {
+  const limit = options.limit ?? LIMITS.commentCharacters;
+  const lines = inReadingOrder(plan);
+  const first = head(plan);
+  const lost = losses(plan);
+  const room = limit - RESERVED - first.length;
+  if (room < 0) return cutText(first, limit);
+  const findings = fitting(plan.findings.map(findingText), room);
+  const afterFindings = room - findings.used - lost.length;
+  const table = fitting(lines.map(row), (afterFindings * TABLE_PERCENT) / 100 - TABLE_HEAD.length);
+  const blocks = fitting(lines.map(block), afterFindings - table.used - TABLE_HEAD.length - FOLD.length - FOLD_END.length);
+  return [
+    first,
+    section(findings.taken),
+    afterFindings >= 0 ? lost : '',
+    section(table.taken, TABLE_HEAD),
+    section(blocks.taken, FOLD, FOLD_END),
+    omissions(plan, { findings: findings.left, rows: table.left, blocks: blocks.left }),
+  ].join('');
+}
+
+const TABLE_HEAD = '\n| | Change | Resource | Why | Where |\n|---|---|---|---|---|\n';
+const FOLD = '\n<details><summary>All values</summary>\n\n';
+const FOLD_END = '\n</details>\n';
+
+function section(texts: readonly string[], before = '', after = ''): string {
+  return texts.length === 0 ? '' : `${before}${texts.join('')}${after}`;
+}
+
+/** The first texts that fit into the room, whole ones only. */
+function fitting(texts: readonly string[], room: number): { taken: readonly string[]; used: number; left: number } {
+  let used = 0;
+  let count = 0;
+  for (const text of texts) {
+    if (used + text.length > room) break;
+    used += text.length;
+    count += 1;
+  }
+  return { taken: texts.slice(0, count), used, left: texts.length - count };
+}
+
+function inReadingOrder(plan: Plan): Line[] {
+  const lines = linesOf(plan);
+  return READING_ORDER.flatMap(word => lines.filter(line => line.word === word));
+}
+
+/** Also tells programs which workspace and plan the comment is about; ours is found by this first line. */
+function head(plan: Plan): string {
+  const verdict = verdictOf(plan);
+  const short = plan.digest.slice(0, 12);
+  const facts = [`commit ${code(plan.commit.slice(0, 10))}`, `plan ${code(short)}`];
+  const lines = [
+    `<!-- provisioning:plan ${plan.workspace} ${plan.digest} -->`,
+    `### ${verdict.sign} ${prose(plan.workspace)}: ${prose(verdict.text)}`,
+    '',
+  ];
+  if (plan.changes.length > 0) lines.push(`**Risk: ${RISK_TEXTS[plan.risk]}** · ${facts.join(' · ')}`);
+  else lines.push(facts.join(' · '));
+  const price = priceText(plan.price);
+  if (price !== null) lines.push('', `**Price:** ${prose(price)}`);
+  if (verdict.next !== null) lines.push('', 'Next, once it is reviewed:', fenced('sh', [verdict.next]).trimEnd());
+  return `${lines.join('\n')}\n`;
+}
+
+function findingText(finding: Finding): string {
+  const place = placeText(finding.at);
+  const where = place === '' ? '' : ` (${code(place)})`;
+  const why = finding.why === undefined ? '' : `\n  Why: ${prose(finding.why)}.`;
+  const fix = finding.fix === undefined ? '' : `\n  Fix: ${prose(finding.fix)}.`;
+  return `\n- ${FINDING_SIGNS[finding.level]} **${finding.level}** ${prose(finding.what)}${where} ${code(finding.id)}${why}${fix}\n`;
+}
+
+function losses(plan: Plan): string {
+  const lost = lossesOf(plan);
+  if (lost.length === 0) return '';
+  const shown = lost.slice(0, LOSSES_SHOWN).map(({ address, loses }) => `- ${code(address)}: ${prose(loses.join(', '))}`);
+  const more = lost.length > LOSSES_SHOWN ? [`- and more of ${grouped(lost.length - LOSSES_SHOWN)} others`] : [];
+  return `\n**Lost for good, also after a rollback:**\n\n${[...shown, ...more].join('\n')}\n`;
+}
+
+function row({ sign, word, change }: Line): string {
+  const place = placeText(change.at);
+  return `| ${code(sign)} | ${word} | ${code(change.address)} | ${prose(cutText(change.why, 160))} | ${place === '' ? '' : code(place)} |\n`;
+}
+
+/** One change in a diff fence: Git hosts colour lines by their first character, and `!` where something changes. */
+function block(line: Line): string {
+  const { sign, word, change } = line;
+  const mark = { '+': '+', '-': '-', '~': '!', '±': '!', '→': '!', '✕': '-' }[sign];
+  const rows = rowsOf(line, VALUE_CHARACTERS);
+  const long = Math.min(24, Math.max(0, ...rows.map(one => one.name.length)));
+  const lines = rows.map(({ sign: own, name, text, effect }) => {
+    const tail = effect === '' ? '' : `  # ${effect}`;
+    return `${own === '~' ? '!' : own}   ${name.padEnd(long)}  ${text}${tail}`;
+  });
+  return fenced('diff', [`${mark} ${word} ${change.address}`, ...lines]);
+}
+
+function omissions(
+  plan: Plan,
+  missing: { readonly findings: number; readonly rows: number; readonly blocks: number },
+): string {
+  const parts = [
+    part(missing.findings, 'finding'),
+    part(missing.rows, 'row of the table', 'rows of the table'),
+    part(missing.blocks, 'change with its values', 'changes with their values'),
+  ].filter(text => text !== null);
+  if (parts.length === 0) return '';
+  const sentence = `**This comment is too small for the whole plan: ${parts.join(', ')} left out.**`;
+  return `\n${sentence} It is no basis for an approval. See everything with ${code(`provisioning plan --commit ${plan.commit.slice(0, 10)}`)}.\n`;
+}
+
+function part(count: number, one: string, many = `${one}s`): string | null {
+  return count === 0 ? null : `${grouped(count)} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,8 @@
+import { parentPort } from 'node:worker_threads';
+import { parseFile } from '../../schemas/parse/document.ts';
+import type { ReadReply, ReadRequest } from './port.ts';
+
+const reply = (message: ReadReply): void => parentPort?.postMessage(message);
+
+parentPort?.on('message', ({ path, bytes }: ReadRequest) => reply(parseFile(path, bytes)));
+reply('ready');

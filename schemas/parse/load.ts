@@ -1,0 +1,197 @@
+/**
+ * Text of workspace files to the desired state. docs/workspace-files.md describes the format; in short:
+ *
+ * - `workspace.yaml` (or .yml, .toml, .json): name, providers, settings (schema `WorkspaceFile`).
+ * - `infra/**`: maps by kind, then by name, then fields; `moved` and `forget` beside the kinds.
+ * - `config/defaults.*`, then `config/<env>-defaults.*`: fields by kind, `taskservs`, and `vars`.
+ *
+ * A load is all or nothing: it states everything that is wrong in one Fault, or yields a workspace in which every
+ * reference has a target.
+ */
+import { Fault } from '../fault.ts';
+import { LIMITS } from '../limits.ts';
+import type { Name } from '../name.ts';
+import { nearest } from '../nearest.ts';
+import { showText } from '../problem.ts';
+import { eachRef, type Resource, splitRef } from '../resource.ts';
+import { type Loaded, type Workspace, type WorkspaceFile, workspaceKey } from '../workspace.ts';
+import { collect } from './declarations.ts';
+import { ENDINGS, endingOf, parseFile } from './document.ts';
+import { TooLarge } from './evaluate.ts';
+import { type Instance, locateIn } from './instance.ts';
+import { expand } from './instances.ts';
+import { type Layer, layerPaths, readLayer } from './layers.ts';
+import { metaOf } from './meta.ts';
+import { checkWhole } from './whole.ts';
+import { readMoves } from './moves.ts';
+import type { Document } from './node.ts';
+import { resolvePath } from './references.ts';
+import type { Surroundings } from './scope.ts';
+import { createSink, type Sink } from './sink.ts';
+import { specOf } from './spec.ts';
+import { type Drivers, readProviders, readWorkspaceFile, settingsOf, workspacePath } from './workspace-file.ts';
+
+export interface LoadInput {
+  /** Path relative to the workspace folder, with `/`, to content. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Path of the folder in the repository, '' for its root: places are given from there. */
+  readonly prefix: string;
+  readonly env: string | null;
+  /** Known providers by driver name. */
+  readonly drivers: Drivers;
+  /** Files that were read elsewhere, under a deadline; the others are read here. */
+  readonly parsed?: ReadonlyMap<string, Document>;
+}
+
+/**
+ * The desired state of a workspace folder. Pure. Throws Fault `invalid` with everything that is wrong, and Fault `usage`
+ * when the environment that was asked for does not exist.
+ */
+export function loadWorkspace(input: LoadInput): Loaded {
+  const sink = createSink(input.prefix);
+  checkLimits(input.files, sink);
+  sink.finish(input.files.size);
+  try {
+    return load(input, sink);
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+    sink.error(undefined, {
+      id: 'WS-EXPANDED',
+      what: `the workspace expands beyond ${LIMITS.treeBytes >> 20} MiB`,
+      why: 'repetition, defaults or variables multiply long values',
+      fix: 'shorten the values, or split the workspace',
+    });
+    sink.finish(input.files.size);
+    throw error;
+  }
+}
+
+/** The files as trees, before anything is concluded from them. */
+interface Reading {
+  readonly file: WorkspaceFile | undefined;
+  readonly env: Name | null;
+  readonly providers: Workspace['providers'];
+  readonly infra: readonly Document[];
+  readonly layers: readonly Layer[];
+  readonly count: number;
+}
+
+function load(input: LoadInput, sink: Sink): Loaded {
+  const { file, env, providers, infra, layers, count } = readAll(input, sink);
+  const before = sink.count();
+  const declared = collect(infra, sink);
+  // Where a file or a name is broken, what refers to it is not reported as missing.
+  const isPartial = infra.some(document => document.flaws.length > 0) || sink.count() > before;
+  const shared = { workspace: file?.name ?? '', env, layers, sink, vars: new Map(), size: { characters: 0 }, resolve: resolvePath };
+  const instances = expand(declared.declarations, { ...shared, instances: undefined }, isPartial);
+  const surroundings: Surroundings = { ...shared, instances };
+  const resources = [...instances.all.values()].map(instance => resourceOf(instance, file, surroundings)).toSorted(byAddress);
+  const { moved, forget } = readMoves(declared, instances, sink);
+  checkWhole(resources, instances, sink);
+  sink.finish(count);
+  if (file === undefined) throw new Error('a workspace file without problems was not read');
+  const { name } = file;
+  return {
+    workspace: { name, env, key: workspaceKey(name, env), settings: settingsOf(file), providers, resources, moved, forget },
+    warnings: sink.warnings(),
+    files: count,
+    locate(address, path = []) {
+      const instance = instances.all.get(address);
+      return instance === undefined ? undefined : sink.positionOf(locateIn(instance, path));
+    },
+  };
+}
+
+function readAll({ files, env: asked, drivers, parsed }: LoadInput, sink: Sink): Reading {
+  let count = 0;
+  const parse = (path: string): Document => {
+    count += 1;
+    const document = parsed?.get(path) ?? parseFile(path, files.get(path) ?? new Uint8Array());
+    for (const { at, also = [], ...flaw } of document.flaws) {
+      sink.error({ document, at }, { ...flaw, also: also.map(other => ({ document, at: other })) });
+    }
+    return document;
+  };
+  const paths = [...files.keys()].toSorted();
+  const filePath = workspacePath(files, sink);
+  const document = filePath === undefined ? undefined : parse(filePath);
+  const file = document === undefined || document.flaws.length > 0 ? undefined : readWorkspaceFile(document, sink);
+  const env = file === undefined ? asked : environment(file, asked);
+  const infra = infraPaths(paths, sink).map(parse);
+  const environments = file === undefined ? [env ?? ''] : (file.environments ?? []);
+  const layers = layerPaths(paths, { env, environments, sink }).flatMap(({ path, env: of }) => {
+    const layer = readLayer(parse(path), { env: of, sink });
+    return layer === undefined ? [] : [layer];
+  });
+  const providers = file === undefined || document === undefined ? {} : readProviders(file, document, { drivers, sink });
+  return { file, env, providers, infra, layers, count };
+}
+
+/** Paths of the files that a load may read, within the limits on the whole: none when it will be refused for its size. */
+export function pathsToRead({ files }: Pick<LoadInput, 'files'>): readonly string[] {
+  const sink = createSink('');
+  checkLimits(files, sink);
+  if (sink.count() > 0) return [];
+  return [...files.keys()].filter(path => ENDINGS.includes(endingOf(path)) && /^(?:workspace\.|infra\/|config\/(?:[^/]+-)?defaults\.)/.test(path));
+}
+
+function checkLimits(files: ReadonlyMap<string, Uint8Array>, sink: Sink): void {
+  let bytes = 0;
+  for (const content of files.values()) bytes += content.length;
+  const fix = 'split the workspace into several';
+  if (files.size > LIMITS.files) sink.error(undefined, { id: 'WS-LIMIT', what: `the workspace has ${files.size} files; the limit is ${LIMITS.files}`, fix });
+  if (bytes > LIMITS.treeBytes) sink.error(undefined, { id: 'WS-LIMIT', what: `the workspace has ${bytes} bytes; the limit is ${LIMITS.treeBytes}`, fix });
+}
+
+/** The environment to load. Which ones exist is written in the workspace file, so a wrong one is the caller's mistake. */
+function environment({ environments = [] }: WorkspaceFile, asked: string | null): Name | null {
+  if (asked === null && environments.length === 0) return null;
+  if (asked !== null && environments.includes(asked)) return asked;
+  const known = environments.length === 0 ? 'the workspace file declares no environments' : `environments: ${environments.join(', ')}`;
+  const guess = asked === null ? undefined : nearest(asked, environments);
+  const fix = environments.length === 0 ? 'leave --env out' : asked === null ? `add --env ${environments[0]}` : 'name one of them';
+  throw new Fault('usage', {
+    id: 'CLI-ENV',
+    what: asked === null ? 'the workspace has environments, and none was named' : `there is no environment "${showText(asked)}"`,
+    why: known,
+    fix: guess === undefined ? fix : `did you mean \`${guess}\`?`,
+  });
+}
+
+function infraPaths(paths: readonly string[], sink: Sink): string[] {
+  return paths.filter(path => {
+    if (!path.startsWith('infra/') || path.endsWith('/.gitkeep')) return false;
+    if (ENDINGS.includes(endingOf(path))) return true;
+    sink.error(undefined, {
+      id: 'WS-FILE',
+      what: `${showText(path)} is not a workspace file`,
+      why: `files under infra/ end with ${ENDINGS.map(ending => `.${ending}`).join(', ')}`,
+      fix: 'rename it, or move it out of infra/',
+    });
+    return false;
+  });
+}
+
+function resourceOf(instance: Instance, file: WorkspaceFile | undefined, surroundings: Surroundings): Resource {
+  const spec = specOf(instance, surroundings);
+  const { provider, protect, replace, adopt, needs } = metaOf(instance, file, surroundings);
+  const all = new Set(needs);
+  if (instance.on !== undefined) all.add(instance.on.address);
+  eachRef(spec, ref => all.add(splitRef(ref).address));
+  return {
+    address: instance.address,
+    kind: instance.kind.name,
+    name: instance.name,
+    provider,
+    spec: spec as Resource['spec'],
+    needs: [...all].toSorted(),
+    ...(instance.on === undefined ? {} : { on: instance.on.address }),
+    protect,
+    replace,
+    ...(adopt === undefined ? {} : { adopt }),
+  };
+}
+
+function byAddress(a: Resource, b: Resource): number {
+  return a.address < b.address ? -1 : Number(a.address > b.address);
+}
