@@ -27,7 +27,8 @@ export function changesFor(
     ...scene.matching.forgotten.map(record => ({ change: draftForget(record, 'the files say to forget it') })),
   ];
   for (const { deletes } of drafts) if (deletes !== undefined) findings.push(...undeletable(scene, deletes));
-  if (replaced.length + removed.length === 0) return { changes: linkChanges(drafts, { modes: NO_MODES, graph: NO_GRAPH }), findings };
+  if (replaced.length + removed.length === 0)
+    return { changes: linkChanges(drafts, { modes: NO_MODES, graph: NO_GRAPH }), findings };
   const graph = recordGraph(scene.input.recorded.objects.values(), { rules: scene.rules, today: scene.matching.today });
   const modes = chooseModes(scene, { replaced, removed, graph, findings });
   return { changes: linkChanges(drafts, { modes, graph }), findings };

@@ -89,7 +89,9 @@ function compareChange(reviewed: Change, now: Change): PlanDifference[] {
 
 function specDifferences(reviewed: Change, now: Change): string[] {
   const paths = sortedUnique([...Object.keys(reviewed.after ?? {}), ...Object.keys(now.after ?? {})]);
-  const hidden = new Set([...reviewed.fields, ...now.fields].filter(field => isSecret(field.after)).map(field => field.path));
+  const hidden = new Set(
+    [...reviewed.fields, ...now.fields].filter(field => isSecret(field.after)).map(field => field.path),
+  );
   return paths
     .filter(path => !sameJson(reviewed.after?.[path], now.after?.[path]))
     .map(path =>
@@ -109,7 +111,8 @@ function compareFindings(reviewed: Plan, now: Plan): PlanDifference[] {
   const after = new Set(texts(now));
   const gone = [...before].filter(text => !after.has(text)).map(text => `no longer found: ${text}`);
   const come = [...after].filter(text => !before.has(text)).map(text => `found now: ${text}`);
-  if (gone.length + come.length === 0 && !sameJson(reviewed.findings, now.findings)) come.push('the findings read differently');
+  if (gone.length + come.length === 0 && !sameJson(reviewed.findings, now.findings))
+    come.push('the findings read differently');
   return [...gone, ...come].sort(byCodeUnit).map(text => ({ what: 'finding', text }));
 }
 

@@ -25,7 +25,8 @@ export function decideHeld(facts: Case, held: Held): Decision {
   }
   const reasons = besides(facts, held, observed);
   if (fields.length > 0) reasons.unshift(whyFields(fields));
-  if (lagging.length > 0) reasons.push(`the record follows what was changed outside: ${lagging.sort(byCodeUnit).join(', ')}`);
+  if (lagging.length > 0)
+    reasons.push(`the record follows what was changed outside: ${lagging.sort(byCodeUnit).join(', ')}`);
   const verdict: Verdict = reasons.length === 0 ? 'keep' : 'update';
   return { ...found, verdict, fields, why: reasons.join('; ') };
 }
@@ -67,7 +68,11 @@ function besides({ resource, scene }: Case, { record, movedFrom }: Held, observe
   const reasons: string[] = [];
   if (movedFrom !== undefined) reasons.push(`moved from ${movedFrom}`);
   if (record.protect !== resource.protect) reasons.push(`protection switched ${resource.protect ? 'on' : 'off'}`);
-  if (observed !== undefined && movedFrom === undefined && !labelled(observed, scene.input.recorded.workspace, record.address)) {
+  if (
+    observed !== undefined &&
+    movedFrom === undefined &&
+    !labelled(observed, scene.input.recorded.workspace, record.address)
+  ) {
     reasons.push('its ownership labels were changed outside');
   }
   return reasons;

@@ -58,7 +58,11 @@ function adoptNamed(facts: Case, id: string): Decision {
     return stuck(resource, after, undefined);
   }
   const observed = scene.sight.find(provider, kind, id);
-  return adopt(facts, { id, why: `the files name ${plainText(id)} at ${provider}`, ...(observed === undefined ? {} : { observed }) });
+  return adopt(facts, {
+    id,
+    why: `the files name ${plainText(id)} at ${provider}`,
+    ...(observed === undefined ? {} : { observed }),
+  });
 }
 
 function adopt(

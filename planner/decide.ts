@@ -96,7 +96,8 @@ function reportAbsent(
     const address = ref.slice(0, ref.lastIndexOf('.'));
     const target = decisions.get(address);
     if (target?.verdict !== 'keep' && target !== undefined) continue;
-    const what = target === undefined ? `there is no ${address}` : `${address} exists, but its provider shows no such output`;
+    const what =
+      target === undefined ? `there is no ${address}` : `${address} exists, but its provider shows no such output`;
     findings.push({
       level: 'error',
       id: 'PR-OUTPUT',

@@ -30,7 +30,9 @@ function write(value: unknown, levels: number, emit: (text: string) => void): vo
     });
     emit(value.length === 0 ? '[]' : ']');
   } else if (isObject(value)) {
-    const keys = Object.keys(value).sort().filter(key => value[key] !== undefined);
+    const keys = Object.keys(value)
+      .sort()
+      .filter(key => value[key] !== undefined);
     keys.forEach((key, index) => {
       emit(`${index === 0 ? '{' : ','}${JSON.stringify(key)}:`);
       write(value[key], levels - 1, emit);

@@ -100,9 +100,12 @@ function unavailable(recorded: Recorded, observations: Observations): DriftEntry
     const known = accounts.get(provider) ?? [];
     const say = (text: string) => entries.push({ status: 'unavailable', provider, ids: [], fields: [], text });
     if (observation === undefined) say(`${provider} was not asked, so nothing is known about its objects`);
-    else if (observation.status === 'unavailable') say(`${provider} could not be looked at: ${plainText(observation.why)}`);
+    else if (observation.status === 'unavailable')
+      say(`${provider} could not be looked at: ${plainText(observation.why)}`);
     else if (known.some(account => account !== observation.account)) {
-      say(`${provider} is signed in to account ${observation.account}, but objects are recorded in ${known.join(', ')}`);
+      say(
+        `${provider} is signed in to account ${observation.account}, but objects are recorded in ${known.join(', ')}`,
+      );
     }
   }
   return entries;
@@ -115,14 +118,18 @@ function compareObject(record: RecordedObject, sight: Sightings, rules: KindRule
   if (observed === undefined) {
     const strays = record.key === address ? sight.straysOf(provider, address) : [];
     const others = strays.map(stray => stray.id);
-    if (others.length === 0) return { ...entry, status: 'missing', text: `${record.key} is gone: ${provider} no longer has ${plainText(id)}` };
+    if (others.length === 0)
+      return { ...entry, status: 'missing', text: `${record.key} is gone: ${provider} no longer has ${plainText(id)}` };
     const text = `${record.key} was made anew outside: ${plainText(id)} is gone, ${others.map(plainText).join(', ')} carries its label`;
     return { ...entry, status: 'recreated', ids: sortedUnique([id, ...others]), text };
   }
-  if (observed.phase === 'failed') return { ...entry, status: 'failed', text: `${provider} reports ${record.key} as failed` };
+  if (observed.phase === 'failed')
+    return { ...entry, status: 'failed', text: `${provider} reports ${record.key} as failed` };
   const fields = changedFields(record, observed, rules);
   if (fields.length > 0) {
-    const shown = fields.map(field => `${plainText(field.path)} ${showValue(field.recorded, 40)} -> ${showValue(field.observed, 40)}`);
+    const shown = fields.map(
+      field => `${plainText(field.path)} ${showValue(field.recorded, 40)} -> ${showValue(field.observed, 40)}`,
+    );
     return { ...entry, status: 'changed', fields, text: `${record.key}: ${shown.join('; ')}` };
   }
   if (observed.owner !== null) return null;
@@ -136,7 +143,13 @@ function changedFields(record: RecordedObject, observed: Observed, rules: KindRu
     const rule = rules?.field(path) ?? { effect: 'live' };
     const before = record.spec[path] ?? null;
     const now = observed.spec[path];
-    if (now === undefined || rule.writeOnly === true || (isEmpty(before) && isEmpty(now)) || sameValue(now, before, rule)) continue;
+    if (
+      now === undefined ||
+      rule.writeOnly === true ||
+      (isEmpty(before) && isEmpty(now)) ||
+      sameValue(now, before, rule)
+    )
+      continue;
     fields.push({ path, recorded: before, observed: now });
   }
   return fields.sort((a, b) => byCodeUnit(a.path, b.path));
@@ -144,7 +157,11 @@ function changedFields(record: RecordedObject, observed: Observed, rules: KindRu
 
 /** Objects with our label that stand in no record: one alone is an orphan, several of one address are duplicates. */
 function unrecorded(recorded: Recorded, sight: Sightings, known: readonly DriftEntry[]): DriftEntry[] {
-  const told = new Set(known.filter(entry => entry.status === 'recreated').flatMap(entry => entry.ids.map(id => `${entry.provider} ${id}`)));
+  const told = new Set(
+    known
+      .filter(entry => entry.status === 'recreated')
+      .flatMap(entry => entry.ids.map(id => `${entry.provider} ${id}`)),
+  );
   const groups = new Map<string, { provider: string; observed: Observed[] }>();
   for (const { provider, observed } of sight.strays) {
     if (told.has(`${provider} ${observed.id}`)) continue;
@@ -162,7 +179,10 @@ function unrecorded(recorded: Recorded, sight: Sightings, known: readonly DriftE
   return entries;
 }
 
-function strayEntry(recorded: Recorded, { provider, observed }: { provider: string; observed: readonly Observed[] }): DriftEntry {
+function strayEntry(
+  recorded: Recorded,
+  { provider, observed }: { provider: string; observed: readonly Observed[] },
+): DriftEntry {
   const [first] = observed as readonly [Observed, ...Observed[]];
   const address = first.owner?.address ?? '';
   const record = recorded.objects.get(address);
@@ -172,6 +192,20 @@ function strayEntry(recorded: Recorded, { provider, observed }: { provider: stri
   const name = address === '' ? `a ${first.kind}` : address;
   const list = ids.map(plainText).join(', ');
   return ids.length > 1
-    ? { status: 'duplicate', provider, ...named, ids, fields: [], text: `${ids.length} objects at ${provider} carry the label of ${name}: ${list}` }
-    : { status: 'orphan', provider, ...named, ids, fields: [], text: `${list} at ${provider} carries the label of ${name}, but stands in no record` };
+    ? {
+        status: 'duplicate',
+        provider,
+        ...named,
+        ids,
+        fields: [],
+        text: `${ids.length} objects at ${provider} carry the label of ${name}: ${list}`,
+      }
+    : {
+        status: 'orphan',
+        provider,
+        ...named,
+        ids,
+        fields: [],
+        text: `${list} at ${provider} carries the label of ${name}, but stands in no record`,
+      };
 }

@@ -45,7 +45,13 @@ export function formerState(input: RollbackInput): FormerState {
   const connected = reconnect(formers, { dead, findings, rules });
   const held = new Map<Address, Held>();
   for (const former of connected) if (former.held !== undefined) held.set(former.address, former.held);
-  return { resources: sortedBy(connected.map(resourceOf), resource => resource.address), held, removed, forgotten, findings };
+  return {
+    resources: sortedBy(connected.map(resourceOf), resource => resource.address),
+    held,
+    removed,
+    forgotten,
+    findings,
+  };
 }
 
 /** What was made goes again, unless it is turned back into what it replaced, or is protected. */
@@ -86,7 +92,8 @@ function formerOf(input: RollbackInput, facts: Facts): Former | null {
   if (change.action === 'forget' && gone) {
     return { ...plain, protect: change.protect ?? false, held: undefined, lost: false, adopt: change.id ?? '' };
   }
-  if (change.action !== 'delete' || change.key.includes('#') || change.risk === 'none' || wrote !== undefined) return null;
+  if (change.action !== 'delete' || change.key.includes('#') || change.risk === 'none' || wrote !== undefined)
+    return null;
   return formerDelete(input, facts, plain);
 }
 
@@ -109,13 +116,23 @@ function formerDelete(
   const secret = Object.keys(spec).filter(field => isHidden(spec[field]));
   if (secret.length > 0) {
     const what = `${change.address} cannot come back: its former ${secret.join(', ')} is not recorded`;
-    findings.push({ level: 'warning', id: 'PR-LOST', address: change.address, what, fix: 'apply the commit before instead' });
+    findings.push({
+      level: 'warning',
+      id: 'PR-LOST',
+      address: change.address,
+      what,
+      fix: 'apply the commit before instead',
+    });
     dead.add(idKey(change.provider, change.kind, change.id ?? ''));
     return null;
   }
   const wrote = made?.wrote;
   const held: Held | undefined =
-    wrote === undefined ? undefined : wrote.key === change.address ? { record: wrote } : { record: wrote, movedFrom: wrote.key };
+    wrote === undefined
+      ? undefined
+      : wrote.key === change.address
+        ? { record: wrote }
+        : { record: wrote, movedFrom: wrote.key };
   return { ...plain, spec, later, protect, held, lost: true };
 }
 

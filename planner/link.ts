@@ -20,7 +20,10 @@ export interface Draft {
  * needs; an object goes after everything that rests on it has gone or was pointed elsewhere; and the halves of a
  * replacement come in the chosen order. Urgent deletions wait for other deletions only, so there can be no circle.
  */
-export function linkChanges(drafts: readonly Draft[], facts: { readonly modes: Modes; readonly graph: RecordGraph }): Change[] {
+export function linkChanges(
+  drafts: readonly Draft[],
+  facts: { readonly modes: Modes; readonly graph: RecordGraph },
+): Change[] {
   const keys = indexKeys(drafts);
   return drafts.map(({ change, decision, deletes }) => {
     const needs = [

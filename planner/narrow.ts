@@ -122,7 +122,11 @@ function dropExcluded(
 function dropBarred(
   graph: ChangeGraph,
   changes: readonly Change[],
-  { provider, finding, findings }: { readonly provider: string; readonly finding: Finding; readonly findings: Finding[] },
+  {
+    provider,
+    finding,
+    findings,
+  }: { readonly provider: string; readonly finding: Finding; readonly findings: Finding[] },
 ): Change[] {
   const start = changes.filter(change => change.provider === provider);
   const { kept, dropped } = drop(graph, changes, start);

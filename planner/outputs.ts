@@ -9,11 +9,7 @@ import type { RulesOf } from './scene.ts';
  * The value that a reference has after the plan was applied, as far as that is certain now. Undefined for what only an
  * apply can tell: outputs of new objects, and volatile ones of objects that are changed.
  */
-export function outputAfter(
-  ref: string,
-  decisions: ReadonlyMap<Address, Decision>,
-  rules: RulesOf,
-): Json | undefined {
+export function outputAfter(ref: string, decisions: ReadonlyMap<Address, Decision>, rules: RulesOf): Json | undefined {
   const { address, output } = splitRef(ref);
   const target = decisions.get(address);
   if (target === undefined) return undefined;

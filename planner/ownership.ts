@@ -14,7 +14,10 @@ function foreigners(scene: Scene): Finding[] {
   const [first] = foreign;
   if (first === undefined) return [];
   const { workspace, lineage } = scene.input.recorded;
-  const ids = foreign.slice(0, 3).map(({ observed }) => plainText(observed.id)).join(', ');
+  const ids = foreign
+    .slice(0, 3)
+    .map(({ observed }) => plainText(observed.id))
+    .join(', ');
   const others = sortedUnique(foreign.map(({ observed }) => observed.owner?.lineage ?? '')).join(', ');
   return [
     {
@@ -29,7 +32,11 @@ function foreigners(scene: Scene): Finding[] {
 
 /** Strays that no change takes over. `settled` are addresses that have a finding about them already. */
 function orphans(scene: Scene, changes: readonly Change[], settled: ReadonlySet<Address>): Finding[] {
-  const adopted = new Set(changes.filter(change => change.action === 'adopt').map(change => `${change.provider} ${change.kind} ${change.id ?? ''}`));
+  const adopted = new Set(
+    changes
+      .filter(change => change.action === 'adopt')
+      .map(change => `${change.provider} ${change.kind} ${change.id ?? ''}`),
+  );
   const findings: Finding[] = [];
   for (const { provider, observed } of scene.sight.strays) {
     const address = observed.owner?.address ?? '';

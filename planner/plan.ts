@@ -30,7 +30,8 @@ export function makePlan(input: PlanInput): Plan {
   const changes = orderChanges(narrowed.changes);
   checkSize(changes);
   const settled = new Set(decided.findings.map(finding => finding.address ?? ''));
-  const priced = changes.length === 0 ? { price: null, findings: [] } : priceOf(input.catalogues, presentObjects(scene), changes);
+  const priced =
+    changes.length === 0 ? { price: null, findings: [] } : priceOf(input.catalogues, presentObjects(scene), changes);
   const findings = sortFindings([
     ...scene.matching.findings,
     ...decided.findings,

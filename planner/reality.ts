@@ -45,9 +45,11 @@ function offers(shop: Shop, change: Change): Finding[] {
     return findings;
   }
   const size = asksFor(change, 'size');
-  if (size !== undefined && ofKind.length > 0) findings.push(...named(shop, change, { field: 'size', value: size, zone, offered: ofKind }));
+  if (size !== undefined && ofKind.length > 0)
+    findings.push(...named(shop, change, { field: 'size', value: size, zone, offered: ofKind }));
   const image = asksFor(change, 'image');
-  if (image !== undefined && images.length > 0) findings.push(...named(shop, change, { field: 'image', value: image, zone, offered: images }));
+  if (image !== undefined && images.length > 0)
+    findings.push(...named(shop, change, { field: 'image', value: image, zone, offered: images }));
   return findings;
 }
 
@@ -63,14 +65,18 @@ function named(
 ): Finding[] {
   const { field, value, zone, offered } = wish;
   const matching = offered.filter(offer => offer.name === value);
-  if (matching.length === 0) return [unknownName(shop, change, { field, value, known: offered.map(offer => offer.name) })];
+  if (matching.length === 0)
+    return [unknownName(shop, change, { field, value, known: offered.map(offer => offer.name) })];
   if (zone === undefined || matching.some(offer => offer.zones.length === 0 || offer.zones.includes(zone))) return [];
   const elsewhere = [...new Set(matching.flatMap(offer => offer.zones))].sort(byCodeUnit);
   return [
     {
       ...about(change, 'PR-NOT-IN-ZONE'),
       what: `${shop.provider} does not offer the ${field} ${plainText(value)} in ${plainText(zone)}`,
-      fix: elsewhere.length === 0 ? `choose another ${field}` : `choose another ${field}, or one of the zones ${elsewhere.slice(0, 5).join(', ')}`,
+      fix:
+        elsewhere.length === 0
+          ? `choose another ${field}`
+          : `choose another ${field}, or one of the zones ${elsewhere.slice(0, 5).join(', ')}`,
     },
   ];
 }
@@ -126,7 +132,9 @@ function quotas({ provider, catalogue }: Shop, changes: readonly Change[]): Find
   const findings: Finding[] = [];
   for (const quota of catalogue.quotas) {
     const creates = changes.filter(change => change.kind === quota.kind && change.action === 'create');
-    const freed = creates.filter(change => change.replaces !== undefined && change.needs.includes(change.replaces)).length;
+    const freed = creates.filter(
+      change => change.replaces !== undefined && change.needs.includes(change.replaces),
+    ).length;
     const more = creates.length - freed;
     const [first] = creates;
     if (first === undefined || more <= 0 || quota.used + more <= quota.limit) continue;

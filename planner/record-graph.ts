@@ -76,6 +76,7 @@ function neededBy(
 
 function idsIn(value: Json | undefined): readonly string[] {
   if (typeof value === 'string') return [value];
-  return Array.isArray(value) ? (value as readonly Json[]).filter((item): item is string => typeof item === 'string') : [];
+  return Array.isArray(value)
+    ? (value as readonly Json[]).filter((item): item is string => typeof item === 'string')
+    : [];
 }
-

@@ -71,7 +71,9 @@ function addressesOf(rules: KindRules | undefined): string[] {
     publicIp: 'the public address',
     privateIp: 'the private address',
   };
-  return Object.keys(names).filter(output => output in outputs).map(output => names[output] as string);
+  return Object.keys(names)
+    .filter(output => output in outputs)
+    .map(output => names[output] as string);
 }
 
 /** A former spec with every hidden value filled in that stands, unchanged, in a later one. */

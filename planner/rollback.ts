@@ -39,7 +39,13 @@ export function makeRollback(input: RollbackInput): Plan {
     policy: input.plan.policy,
     options: NO_OPTIONS,
     changes,
-    findings: sortFindings([...former.findings, ...decided.findings, ...drafted.findings, ...narrowed.findings, ...priced.findings]),
+    findings: sortFindings([
+      ...former.findings,
+      ...decided.findings,
+      ...drafted.findings,
+      ...narrowed.findings,
+      ...priced.findings,
+    ]),
     price: priced.price,
     unchanged: objects.filter(object => !touched.has(object.address)).length,
   });

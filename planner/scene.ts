@@ -94,7 +94,9 @@ function barredProviders(input: PlanInput): Map<string, Finding> {
       });
       continue;
     }
-    const others = [...(accounts.get(provider) ?? [])].filter(account => account !== observation.account).sort(byCodeUnit);
+    const others = [...(accounts.get(provider) ?? [])]
+      .filter(account => account !== observation.account)
+      .sort(byCodeUnit);
     if (others.length === 0) continue;
     barred.set(provider, {
       level: 'error',

@@ -34,7 +34,10 @@ export function showValue(value: Json | undefined, limit = 60): string {
   if (isHidden(value)) return '(hidden)';
   if (isRef(value)) return `(known after apply: ${plainText(value.$ref)})`;
   if (isJoin(value)) {
-    return cutText(plainText(value.$join.map(part => (typeof part === 'string' ? part : `\${${part.$ref}}`)).join('')), limit);
+    return cutText(
+      plainText(value.$join.map(part => (typeof part === 'string' ? part : `\${${part.$ref}}`)).join('')),
+      limit,
+    );
   }
   if (typeof value === 'string') return cutText(word(value), limit);
   if (typeof value !== 'object') return String(value);
@@ -54,7 +57,9 @@ function compact(value: Json): string {
   if (Array.isArray(value)) return `[${(value as readonly Json[]).map(compact).join(', ')}]`;
   if (isJoin(value)) return showValue(value);
   if (isObject(value)) {
-    const members = Object.keys(value).sort().map(key => `${key}: ${compact(value[key] as Json)}`);
+    const members = Object.keys(value)
+      .sort()
+      .map(key => `${key}: ${compact(value[key] as Json)}`);
     return `{${members.join(', ')}}`;
   }
   return typeof value === 'string' ? word(value) : canonical(value);

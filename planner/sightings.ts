@@ -37,7 +37,8 @@ export function sightingsOf(observations: Observations, recorded: Recorded): Sig
       const owner = observed.owner;
       if (owner === null || owner.workspace !== recorded.workspace) continue;
       if (owner.lineage !== recorded.lineage) foreign.push({ provider, observed });
-      else if (known.get(provider, observed.kind, observed.id) === undefined && !pending.has(owner.opId)) strays.push({ provider, observed });
+      else if (known.get(provider, observed.kind, observed.id) === undefined && !pending.has(owner.opId))
+        strays.push({ provider, observed });
     }
   }
   const byAddress = strayIndex(strays);

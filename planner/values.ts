@@ -67,5 +67,7 @@ function ipv6Words(text: string): number[] | undefined {
   const gap = 8 - head.length - tail.length;
   if (halves.length === 1 ? gap !== 0 : gap < 1) return undefined;
   const groups = [...head, ...Array.from({ length: gap }, () => '0'), ...tail];
-  return groups.every(group => /^[0-9a-f]{1,4}$/i.test(group)) ? groups.map(group => Number.parseInt(group, 16)) : undefined;
+  return groups.every(group => /^[0-9a-f]{1,4}$/i.test(group))
+    ? groups.map(group => Number.parseInt(group, 16))
+    : undefined;
 }

@@ -10,7 +10,10 @@ export function whyFields(fields: readonly FieldChange[]): string {
   const [first, ...rest] = mostForcing(fields);
   if (first === undefined) return '';
   const names = rest.map(field => field.path);
-  const more = names.length === 0 ? '' : `; also ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
+  const more =
+    names.length === 0
+      ? ''
+      : `; also ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
   return `${whyField(first)}${more}`;
 }
 
@@ -19,7 +22,8 @@ export function whyField(field: FieldChange): string {
   const path = plainText(field.path);
   const hidden = isHidden(field.before) || isHidden(field.after);
   if (hidden) return `${path} changed`;
-  if (field.drift === true) return `${path} was changed outside to ${showValue(field.before, SHOWN)}, goes to ${showValue(field.after, SHOWN)}`;
+  if (field.drift === true)
+    return `${path} was changed outside to ${showValue(field.before, SHOWN)}, goes to ${showValue(field.after, SHOWN)}`;
   if (isRef(field.after)) return `${path} follows ${plainText(field.after.$ref)}`;
   if (Array.isArray(field.before) && Array.isArray(field.after)) return whyList(path, field.before, field.after);
   if (field.before === null) return `${path} set: ${showValue(field.after, SHOWN)}`;

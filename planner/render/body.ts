@@ -29,7 +29,9 @@ function facts({ change, old, word }: Line): Row[] {
   const say = (name: string, text: string) => rows.push({ sign: ' ', name, text, effect: '' });
   if (change.movedFrom !== undefined) say('was', plainText(change.movedFrom));
   if (old !== undefined) {
-    const first = change.needs.includes(old.key) ? 'the old one goes before the new one comes' : 'the new one comes before the old one goes';
+    const first = change.needs.includes(old.key)
+      ? 'the old one goes before the new one comes'
+      : 'the new one comes before the old one goes';
     say('order', first);
   }
   const id = old?.id ?? change.id;
@@ -80,7 +82,9 @@ function deltaText({ sign, before, after }: Delta, limit: number): string {
   if (sign === '-') return showValue(before, limit);
   const half = Math.max(20, Math.floor(limit / 2) - 2);
   const [a, b] = [showValue(before, half), showValue(after, half)];
-  return a === b ? `${a} -> ${a} (differs further on, ${fingerprint(before)} -> ${fingerprint(after)})` : `${a} -> ${b}`;
+  return a === b
+    ? `${a} -> ${a} (differs further on, ${fingerprint(before)} -> ${fingerprint(after)})`
+    : `${a} -> ${b}`;
 }
 
 /** Tells apart two long values of which the same beginning is shown. */

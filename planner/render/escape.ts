@@ -6,7 +6,9 @@ import { plainText } from '../show.ts';
  */
 export function prose(text: string): string {
   return plainText(text)
-    .replace(/[\\`*_[\]<|~&$]/g, character => (character === '<' ? '&lt;' : character === '&' ? '&amp;' : `\\${character}`))
+    .replace(/[\\`*_[\]<|~&$]/g, character =>
+      character === '<' ? '&lt;' : character === '&' ? '&amp;' : `\\${character}`,
+    )
     .replace(/([@#])/g, '$1<!-- -->')
     .replaceAll('://', ':<!-- -->//')
     .replace(/\bwww\./gi, 'www<!-- -->.');

@@ -3,7 +3,17 @@ import type { Finding, Plan } from '../../schemas/plan.ts';
 import { cutText } from '../show.ts';
 import { rowsOf } from './body.ts';
 import { code, fenced, prose } from './escape.ts';
-import { FINDING_SIGNS, grouped, type Line, linesOf, lossesOf, placeText, priceText, RISK_TEXTS, verdictOf } from './summary.ts';
+import {
+  FINDING_SIGNS,
+  grouped,
+  type Line,
+  linesOf,
+  lossesOf,
+  placeText,
+  priceText,
+  RISK_TEXTS,
+  verdictOf,
+} from './summary.ts';
 import { READING_ORDER } from './text.ts';
 
 /** Characters kept free for the sentence that says what was left out. */
@@ -28,7 +38,10 @@ export function renderPlanMarkdown(plan: Plan, options: { readonly limit?: numbe
   const findings = fitting(plan.findings.map(findingText), room);
   const afterFindings = room - findings.used - lost.length;
   const table = fitting(lines.map(row), (afterFindings * TABLE_PERCENT) / 100 - TABLE_HEAD.length);
-  const blocks = fitting(lines.map(block), afterFindings - table.used - TABLE_HEAD.length - FOLD.length - FOLD_END.length);
+  const blocks = fitting(
+    lines.map(block),
+    afterFindings - table.used - TABLE_HEAD.length - FOLD.length - FOLD_END.length,
+  );
   return [
     first,
     section(findings.taken),
@@ -93,7 +106,9 @@ function findingText(finding: Finding): string {
 function losses(plan: Plan): string {
   const lost = lossesOf(plan);
   if (lost.length === 0) return '';
-  const shown = lost.slice(0, LOSSES_SHOWN).map(({ address, loses }) => `- ${code(address)}: ${prose(loses.join(', '))}`);
+  const shown = lost
+    .slice(0, LOSSES_SHOWN)
+    .map(({ address, loses }) => `- ${code(address)}: ${prose(loses.join(', '))}`);
   const more = lost.length > LOSSES_SHOWN ? [`- and more of ${grouped(lost.length - LOSSES_SHOWN)} others`] : [];
   return `\n**Lost for good, also after a rollback:**\n\n${[...shown, ...more].join('\n')}\n`;
 }

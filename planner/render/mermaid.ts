@@ -41,7 +41,13 @@ const CLASSES: { readonly [action in Change['action']]: string } = {
   forget: 'fill:#f6f8fa,stroke:#57606a,color:#24292f',
 };
 
-const SIGNS: { readonly [action in Change['action']]: string } = { create: '+', update: '~', delete: '-', adopt: '→', forget: '✕' };
+const SIGNS: { readonly [action in Change['action']]: string } = {
+  create: '+',
+  update: '~',
+  delete: '-',
+  adopt: '→',
+  forget: '✕',
+};
 
 /** The changes in their order, as a Mermaid flowchart: an arrow leads from what is done first. */
 export function renderPlanMermaid(plan: Plan): string {
@@ -51,7 +57,9 @@ export function renderPlanMermaid(plan: Plan): string {
   if (shown.length === 0) lines.push(`  none["${quoted(plan.workspace)} is in sync"]`);
   for (const change of shown) {
     const word = change.replaces === undefined ? change.action : 'create anew';
-    lines.push(`  ${names.get(change.key) ?? ''}["${quoted(`${SIGNS[change.action]} ${word} ${change.address}`)}"]:::${change.action}`);
+    lines.push(
+      `  ${names.get(change.key) ?? ''}["${quoted(`${SIGNS[change.action]} ${word} ${change.address}`)}"]:::${change.action}`,
+    );
   }
   for (const { key, needs } of shown) {
     for (const needed of needs) {

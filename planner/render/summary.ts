@@ -65,7 +65,10 @@ export const RISK_TEXTS: { readonly [risk in Risk]: string } = {
 export function priceText(price: Price | null): string | null {
   if (price === null) return null;
   const { currency, before, after, unknown } = price;
-  const rest = unknown.length === 0 ? '' : `, without ${unknown.length === 1 ? '1 unknown price' : `${unknown.length} unknown prices`}`;
+  const rest =
+    unknown.length === 0
+      ? ''
+      : `, without ${unknown.length === 1 ? '1 unknown price' : `${unknown.length} unknown prices`}`;
   const delta = after - before;
   if (delta === 0) return `${currency} ${money(after)} per month, unchanged${rest}`;
   return `${currency} ${money(before)} -> ${money(after)} per month (${delta > 0 ? '+' : '-'}${money(Math.abs(delta))})${rest}`;
@@ -105,8 +108,13 @@ export function verdictOf(plan: Plan): Verdict {
       ? { sign: '…', text: 'nothing to change in what could be seen', next: null }
       : { sign: '✓', text: `in sync, ${countsText(plan.counts)}`, next: null };
   }
-  if (plan.purpose === 'rollback') return { sign: '!', text: `rollback: ${countsText(plan.counts)}`, next: 'provisioning rollback' };
-  return { sign: '!', text: countsText(plan.counts), next: `provisioning ${plan.options.destroy ? 'destroy' : 'apply'} --plan ${short}${options(plan)}` };
+  if (plan.purpose === 'rollback')
+    return { sign: '!', text: `rollback: ${countsText(plan.counts)}`, next: 'provisioning rollback' };
+  return {
+    sign: '!',
+    text: countsText(plan.counts),
+    next: `provisioning ${plan.options.destroy ? 'destroy' : 'apply'} --plan ${short}${options(plan)}`,
+  };
 }
 
 /** The flags that this very plan needs, so that the command can be copied as it stands. */

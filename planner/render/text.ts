@@ -54,7 +54,8 @@ function head(plan: Plan, { paint }: Layout): string[] {
   }
   const price = priceText(plan.price);
   if (price !== null) row('price', price);
-  if (plan.changes.length > 0) row('plan', `${plan.digest.slice(0, 12)} ${paint.dim(`of commit ${plan.commit.slice(0, 10)}`)}`);
+  if (plan.changes.length > 0)
+    row('plan', `${plan.digest.slice(0, 12)} ${paint.dim(`of commit ${plan.commit.slice(0, 10)}`)}`);
   if (verdict.next !== null) row('next', paint.bold(verdict.next));
   return lines;
 }
@@ -67,7 +68,9 @@ function findingLines(finding: Finding, { paint }: Layout): string[] {
   const tone = { error: paint.red, warning: paint.yellow, note: paint.dim }[finding.level];
   const place = placeText(finding.at);
   const tail = paint.dim(`${finding.id}${place === '' ? '' : `  ${place}`}`);
-  const lines = [`${tone(`${FINDING_SIGNS[finding.level]} ${finding.level}`.padEnd(9))}  ${plainText(finding.what)}  ${tail}`];
+  const lines = [
+    `${tone(`${FINDING_SIGNS[finding.level]} ${finding.level}`.padEnd(9))}  ${plainText(finding.what)}  ${tail}`,
+  ];
   if (finding.why !== undefined) lines.push(`           ${paint.dim('why')}  ${plainText(finding.why)}`);
   if (finding.fix !== undefined) lines.push(`           ${paint.dim('fix')}  ${plainText(finding.fix)}`);
   return lines;
@@ -78,7 +81,8 @@ function losses(plan: Plan, { paint }: Layout): string[] {
   if (lost.length === 0) return [];
   const long = Math.max(...lost.slice(0, 10).map(({ address }) => address.length));
   const shown = lost.slice(0, 10).map(({ address, loses }) => `  ${address.padEnd(long)}  ${loses.join(', ')}`);
-  const more = lost.length > shown.length ? [paint.dim(`  and more of ${grouped(lost.length - shown.length)} others`)] : [];
+  const more =
+    lost.length > shown.length ? [paint.dim(`  and more of ${grouped(lost.length - shown.length)} others`)] : [];
   return [paint.red('Lost for good, also after a rollback'), ...shown, ...more];
 }
 
@@ -92,7 +96,9 @@ function groups(plan: Plan, layout: Layout): string[][] {
     if (group.length === 0) return [];
     const long = Math.min(48, Math.max(...group.map(line => line.change.address.length)));
     if (word === 'create' && group.length > UNFOLDED) return [group.map(line => titleOf(line, layout, long))];
-    return paragraphs(group.map(line => [titleOf(line, layout, long), ...rowLines(rowsOf(line, layout.width - 24), layout)]));
+    return paragraphs(
+      group.map(line => [titleOf(line, layout, long), ...rowLines(rowsOf(line, layout.width - 24), layout)]),
+    );
   });
 }
 

@@ -194,7 +194,14 @@ export function recordedFrom(scenario: Scenario): Recorded {
   const intents = new Map<string, Intent>();
   for (const intent of scenario.intents ?? []) {
     const address = intent.key.slice(intent.key.indexOf(' ') + 1);
-    const base = { action: 'create', address, kind: kindOf(address), provider: 'demo', run: 'run-1', epoch: 1 } as const;
+    const base = {
+      action: 'create',
+      address,
+      kind: kindOf(address),
+      provider: 'demo',
+      run: 'run-1',
+      epoch: 1,
+    } as const;
     intents.set(intent.key, { ...base, ...intent });
   }
   return { ...empty, objects, intents, tree: objects.size === 0 ? empty.tree : 'b'.repeat(40) };
@@ -269,7 +276,8 @@ export function carryOut(plan: Plan, realm: Realm, options: { readonly run?: str
     done.add(change.key);
   }
   const observations: { [provider: string]: Observation } = { ...realm.observations };
-  for (const [provider, cloud] of clouds) observations[provider] = { status: 'complete', account: ACCOUNT, objects: [...cloud.values()] };
+  for (const [provider, cloud] of clouds)
+    observations[provider] = { status: 'complete', account: ACCOUNT, objects: [...cloud.values()] };
   return { recorded: { ...realm.recorded, objects, tree: digestOf([...objects]).slice(0, 40) }, observations };
 }
 
@@ -312,11 +320,18 @@ function make(change: Change, cloud: Map<string, Observed>, { objects, run, plan
   serial += 1;
   const id = change.action === 'create' ? `new-${serial}` : (change.id as string);
   const before = objects.get(change.movedFrom ?? change.address);
-  if (change.replaces !== undefined && before !== undefined && plan.changes.some(other => other.key === change.replaces)) {
+  if (
+    change.replaces !== undefined &&
+    before !== undefined &&
+    plan.changes.some(other => other.key === change.replaces)
+  ) {
     objects.set(`${before.key}#${before.id}`, { ...before, key: `${before.key}#${before.id}` });
   }
   if (change.movedFrom !== undefined) objects.delete(change.movedFrom);
-  const outputs = change.action === 'create' ? outputsFor(change.kind, id, spec) : { ...outputsFor(change.kind, id, spec), ...before?.outputs, id };
+  const outputs =
+    change.action === 'create'
+      ? outputsFor(change.kind, id, spec)
+      : { ...outputsFor(change.kind, id, spec), ...before?.outputs, id };
   for (const [output, rule] of Object.entries(kindNamed(change.kind)?.outputs ?? {})) {
     if (rule.sameAs !== undefined && spec[rule.sameAs] !== undefined) outputs[output] = spec[rule.sameAs] as Json;
   }
