@@ -46,13 +46,13 @@ function withoutSecrets(kind: string, spec: Spec): Spec {
   return Object.fromEntries(entries);
 }
 
-/** The checkpoint of a create, update or adopt. An object that stood at the address before and still exists moves aside. */
+/** The checkpoint of a create, update or adopt. An object that this one replaces, and that still exists, moves aside. */
 export function madeStep(recorded: Recorded, made: Made): Step {
   const { change } = made;
   const object = recordedObject(made);
   const before = recorded.objects.get(change.address);
   const aside =
-    before !== undefined && before.id !== object.id ? [{ ...before, key: `${before.address}#${before.id}` }] : [];
+    change.replaces !== undefined && before !== undefined && before.id !== object.id ? [{ ...before, key: `${before.address}#${before.id}` }] : [];
   const remove = change.movedFrom !== undefined && change.movedFrom !== change.address ? [change.movedFrom] : [];
   return { step: 'done', key: change.key, objects: [object, ...aside], remove };
 }

@@ -585,6 +585,25 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: async () => (await import('./run.resume.ts')).runResume,
   },
   {
+    name: 'schema.show',
+    aliases: [],
+    summary: 'Print the JSON Schema of a sort of file, for editors and checks.',
+    example: 'provisioning schema show workspace',
+    permission: 'schema:read',
+    safe: true,
+    flags: [
+      {
+        name: 'file',
+        field: 'file',
+        type: 'string',
+        description: 'Sort of file: workspace, infra or defaults.',
+        positional: true,
+        required: true,
+      },
+    ],
+    load: async () => (await import('./schema.show.ts')).schemaShow,
+  },
+  {
     name: 'state.compact',
     aliases: [],
     summary:
@@ -714,6 +733,33 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
       { name: 'env', field: 'env', type: 'string', description: 'Environment of the workspace, for example prod.' },
     ],
     load: async () => (await import('./state.verify.ts')).stateVerify,
+  },
+  {
+    name: 'workspace.init',
+    aliases: ['init'],
+    summary: 'Write a new workspace with one server into a folder. Nothing that exists is touched.',
+    description:
+      'It writes workspace.yaml, infra/main.yaml and the schemas by which editors complete and check them, and makes the folder a Git repository unless it is inside one.',
+    example: 'provisioning init -C infrastructure/shop',
+    permission: 'workspace:write',
+    safe: false,
+    flags: [
+      {
+        name: 'directory',
+        field: 'directory',
+        type: 'string',
+        description: 'Folder of the new workspace; it is made if need be.',
+        short: 'C',
+        default: '.',
+      },
+      {
+        name: 'name',
+        field: 'name',
+        type: 'string',
+        description: 'Name of the workspace. Default: the name of the folder.',
+      },
+    ],
+    load: async () => (await import('./workspace.init.ts')).workspaceInit,
   },
   {
     name: 'workspace.list',

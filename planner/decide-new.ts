@@ -25,7 +25,7 @@ export function adoptStray(facts: Case, held: Held | undefined): Decision | null
   const [only, ...others] = strays;
   if (only === undefined) return null;
   if (others.length === 0) {
-    const why = `${provider} has it as ${plainText(only.id)}, but no record does`;
+    const why = `${provider} has it as ${plainText(only.id)}, but it is not recorded`;
     return adopt(facts, { id: only.id, observed: only, why, ...(held === undefined ? {} : { held }) });
   }
   const ids = strays.map(stray => plainText(stray.id));

@@ -78,6 +78,7 @@ export function draftDelete(scene: Scene, record: RecordedObject, farewell: Fare
     fields: [],
     needs: [],
     requires: sortedUnique(record.needs),
+    outputs: planSpec(record.outputs),
     risk: gone ? 'none' : risk,
     inverse: deleteInverse(record.kind, reveal(before ?? {}, farewell.successor), rules),
     why: gone ? `${farewell.why}; ${record.provider} no longer has it` : farewell.why,

@@ -1,7 +1,7 @@
 import type { RecordedObject } from '../schemas/checkpoint.ts';
 import { type Address, isTaskserv, kindOf, nameOf } from '../schemas/name.ts';
 import type { Finding } from '../schemas/plan.ts';
-import type { Resource, Spec } from '../schemas/resource.ts';
+import { eachRef, type Resource, type Spec, splitRef } from '../schemas/resource.ts';
 import type { RollbackInput } from './input.ts';
 import type { Held } from './matching.ts';
 import { type Former, type Past, pastOf, sparedRecord } from './past.ts';
@@ -11,7 +11,7 @@ import { canSetBack, reveal } from './risk.ts';
 import { cachedRules, type RulesOf } from './scene.ts';
 import { isHidden } from './show.ts';
 import { idKey } from './sightings.ts';
-import { sortedBy } from './sort.ts';
+import { sortedBy, sortedUnique } from './sort.ts';
 
 /** What was there before a run, as far as it is known and can be had again. */
 export interface FormerState {
@@ -159,7 +159,9 @@ function formerUpdate({ recorded }: RollbackInput, { one, findings, rules }: Fac
 function resourceOf(former: Former): Resource {
   const { address, change, protect, adopt } = former;
   const spec = planSpec(former.spec);
-  const needs = change.requires ?? [];
+  const named: Address[] = [];
+  eachRef(former.spec, ref => named.push(splitRef(ref).address));
+  const needs = sortedUnique([...(change.requires ?? []), ...named]);
   const on = isTaskserv(change.kind) ? needs.find(needed => kindOf(needed) === 'server') : undefined;
   return {
     address,

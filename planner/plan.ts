@@ -67,7 +67,8 @@ export function makePlan(input: PlanInput): Plan {
 
 /** Resources of the files that no change touches. */
 function unchanged(scene: Scene, changes: readonly Change[]): number {
-  const touched = new Set<Address>(changes.map(change => change.address));
+  const touched = new Set<Address>();
+  for (const change of changes) if (!change.key.includes('#')) touched.add(change.address);
   let count = 0;
   for (const address of scene.resources.keys()) if (!touched.has(address)) count += 1;
   return count;

@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../schemas/json.ts';
 import type { Address, KindName } from '../schemas/name.ts';
 import type { Finding } from '../schemas/plan.ts';
-import { eachRef, isJoin, isRef, type Join, type Spec, splitRef } from '../schemas/resource.ts';
+import { eachRef, isJoin, isRef, type Join, type Ref, type Spec, splitRef } from '../schemas/resource.ts';
 import type { Former } from './past.ts';
 import type { KindRules } from './rules.ts';
 import type { RulesOf } from './scene.ts';
@@ -22,7 +22,7 @@ interface Options {
 export function reconnect(formers: readonly Former[], options: Options): Former[] {
   let left = formers;
   for (;;) {
-    const links = linksOf(left, options.dead);
+    const links = linksOf(left, options);
     const next: Former[] = [];
     let fell = false;
     for (const former of left) {
@@ -39,13 +39,31 @@ interface Links {
   /** Former ids of objects that come back, with their address. */
   readonly reborn: ReadonlyMap<string, Address>;
   readonly addresses: ReadonlySet<Address>;
+  /** Former outputs of objects that come back, with the reference to each; null where two objects had the same. */
+  readonly copies: ReadonlyMap<string, Copy | null>;
   readonly dead: ReadonlySet<string>;
 }
 
-function linksOf(formers: readonly Former[], dead: ReadonlySet<string>): Links {
+/** A value that others may hold a copy of. */
+interface Copy {
+  readonly ref: Ref;
+  readonly address: Address;
+}
+
+function linksOf(formers: readonly Former[], { dead, rules }: Options): Links {
   const reborn = new Map<string, Address>();
-  for (const former of formers) if (former.lost) reborn.set(idOf(former), former.address);
-  return { reborn, addresses: new Set(reborn.values()), dead };
+  const copies = new Map<string, Copy | null>();
+  for (const former of formers) {
+    if (!former.lost) continue;
+    const { address, change } = former;
+    reborn.set(idOf(former), address);
+    const known = rules(change.provider, change.kind)?.kind.outputs;
+    for (const [output, value] of Object.entries({ ...change.outputs, id: change.id })) {
+      if (typeof value !== 'string' || value === '' || known?.[output]?.sameAs !== undefined) continue;
+      copies.set(value, copies.has(value) ? null : { ref: { $ref: `${address}.${output}` }, address });
+    }
+  }
+  return { reborn, addresses: new Set(reborn.values()), copies, dead };
 }
 
 function idOf({ change }: Former): string {
@@ -56,12 +74,13 @@ function idOf({ change }: Former): string {
 function rewire(former: Former, links: Links, { dead, findings, rules }: Options): Former | null {
   const { change, later } = former;
   const known = rules(change.provider, change.kind);
+  const needs = new Set(change.requires ?? []);
   const spec: { [field: string]: Json } = {};
   const broken: string[] = [];
   let touched = false;
   for (const [field, value] of Object.entries(former.spec)) {
     const target = known?.field(field).ref;
-    const result = rewireValue(value, { later: later?.[field], links, ...wanted(change.provider, target) });
+    const result = rewireValue(value, { later: later?.[field], links, needs, own: former.address, ...wanted(change.provider, target) });
     if (result === DEAD) broken.push(field);
     else {
       spec[field] = result;
@@ -96,6 +115,9 @@ interface Wanted {
   readonly ids?: { readonly provider: string; readonly kind: KindName };
   readonly later: Json | undefined;
   readonly links: Links;
+  /** What the object rested on. */
+  readonly needs: ReadonlySet<Address>;
+  readonly own: Address;
 }
 
 function wanted(provider: string, kind: ReturnType<KindRules['field']>['ref']): Pick<Wanted, 'ids'> {
@@ -103,13 +125,13 @@ function wanted(provider: string, kind: ReturnType<KindRules['field']>['ref']): 
 }
 
 function rewireValue(value: Json, want: Wanted): Json | typeof DEAD {
-  const { ids, later, links } = want;
+  const { ids, later, links, needs, own } = want;
   if (typeof value === 'string') {
     const key = ids === undefined ? '' : idKey(ids.provider, ids.kind, value);
     if (links.dead.has(key)) return DEAD;
     const address = links.reborn.get(key);
     if (address !== undefined) return { $ref: `${address}.id` };
-    return comesFrom(value, later, links.addresses) ? (later as Json) : value;
+    return comesFrom(value, later, links.addresses) ? (later as Json) : recopied(value, links, { needs, own });
   }
   if (Array.isArray(value)) {
     const items = (value as readonly Json[]).map((item, index) =>
@@ -121,7 +143,7 @@ function rewireValue(value: Json, want: Wanted): Json | typeof DEAD {
   const members: { [key: string]: Json } = {};
   for (const [key, member] of Object.entries(value as { [key: string]: Json })) {
     const inner = isObject(later) ? (later[key] as Json | undefined) : undefined;
-    const result = rewireValue(member, { links, later: inner });
+    const result = rewireValue(member, { links, needs, own, later: inner });
     if (result === DEAD) return DEAD;
     members[key] = result;
   }
@@ -130,6 +152,31 @@ function rewireValue(value: Json, want: Wanted): Json | typeof DEAD {
 
 function keepIfSame(before: Json, items: readonly Json[]): Json {
   return items.every((item, index) => item === (before as readonly Json[])[index]) ? before : items;
+}
+
+/** From this length on a text is the copy of an output wherever it stands; a shorter one only in what rests on the object. */
+const TELLING = 7;
+
+/** A text that is, or holds as a word of its own, the former output of an object that comes back. */
+function recopied(value: string, { copies }: Links, { needs, own }: Pick<Wanted, 'needs' | 'own'>): Json {
+  if (copies.size === 0) return value;
+  const copyOf = (text: string) => {
+    const copy = copies.get(text) ?? undefined;
+    if (copy === undefined || copy.address === own) return undefined;
+    return text.length >= TELLING || needs.has(copy.address) ? copy.ref : undefined;
+  };
+  const whole = copyOf(value);
+  if (whole !== undefined) return whole as unknown as Json;
+  const parts: (string | Ref)[] = [];
+  let at = 0;
+  for (const word of value.matchAll(/[A-Za-z0-9._-]+|(?<=\[)[0-9a-fA-F:]+(?=\])/g)) {
+    const ref = copyOf(word[0]);
+    if (ref === undefined) continue;
+    parts.push(value.slice(at, word.index), ref);
+    at = word.index + word[0].length;
+  }
+  if (parts.length === 0) return value;
+  return { $join: [...parts, value.slice(at)].filter(part => part !== '') } as unknown as Json;
 }
 
 /** Whether an expression of the run, whose references all come back, could have given this former value. */

@@ -24,7 +24,7 @@ export function seal(unsealed: Unsealed): Plan {
 
 /** Digest of what would be done, wherever it was written. */
 export function digestChanges(changes: readonly Change[]): string {
-  return digestOf(changes.map(({ at: _, ...change }) => change));
+  return digestOf(changes.map(change => ({ ...change, at: undefined })));
 }
 
 function countChanges(changes: readonly Change[], unchanged: number): Plan['counts'] {

@@ -64,6 +64,8 @@ export const Change = z.strictObject({
   /** SHA-256 of what was observed of the object when the plan was made; the applier refuses if it is another one by then. */
   observed: Sha256.optional(),
   protect: z.boolean().optional(),
+  /** On a delete: the outputs that others may hold copies of, so that taking it back can find them. */
+  outputs: z.record(z.string(), z.json()).optional(),
   /** On an update that switches protection: what was recorded before. */
   wasProtected: z.boolean().optional(),
   at: Place.optional(),

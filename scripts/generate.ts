@@ -20,7 +20,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
     kindsIndex(),
     providersIndex(),
     catalogueFile(operations),
-    ...(await schemaFiles()),
+    ...schemaFiles(),
     ...referenceFiles(operations),
   ];
   return formatted(files);

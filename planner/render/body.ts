@@ -40,7 +40,7 @@ function facts({ change, old, word }: Line): Row[] {
     const [before, after] = [change.wasProtected, change.protect === true].map(on => (on ? 'on' : 'off'));
     rows.push({ sign: '~', name: 'protect', text: `${before} -> ${after}`, effect: '' });
   }
-  if (word === 'update' && change.inverse.loses.length > 0) say('lost', change.inverse.loses.join(', '));
+  if (word === 'update' && change.inverse.loses.length > 0) say('no way back to', change.inverse.loses.join(', '));
   return rows;
 }
 

@@ -126,10 +126,10 @@ function options({ options: { targets, excludes, allowDeletes } }: Plan): string
   ].join('');
 }
 
-/** What stays lost even after a rollback, by address: of deletions and replacements. */
+/** What deletions and replacements lose even if they are taken back, by address. */
 export function lossesOf(plan: Plan): { readonly address: string; readonly loses: readonly string[] }[] {
   return plan.changes
-    .filter(change => change.inverse.loses.length > 0 && change.risk !== 'none')
+    .filter(change => change.action === 'delete' && change.inverse.loses.length > 0 && change.risk !== 'none')
     .map(change => ({ address: change.address, loses: change.inverse.loses }));
 }
 

@@ -8,6 +8,10 @@ const INVISIBLE = /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\uf
 // eslint-disable-next-line no-control-regex -- finding control characters is the purpose
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
+export function isReserved(key: string): boolean {
+  return RESERVED.has(key);
+}
+
 /** What is wrong with the keys of one map: too many, used twice, reserved, or with unseen characters. Linear. */
 export function keyFlaws(entries: readonly Entry[], at: number): Flaw[] {
   const flaws: Flaw[] = [];

@@ -1,5 +1,10 @@
+import { jsonSchemas } from '../../schemas/parse/json-schema.ts';
 import type { GeneratedFile } from '../generate.ts';
 
-export async function schemaFiles(): Promise<readonly GeneratedFile[]> {
-  return [];
+/** `schemas/json/<name>.schema.json`, by which editors complete and check workspace files. */
+export function schemaFiles(): readonly GeneratedFile[] {
+  return Object.entries(jsonSchemas()).map(([name, schema]) => ({
+    path: `schemas/json/${name}.schema.json`,
+    text: `${JSON.stringify(schema, null, 2)}\n`,
+  }));
 }

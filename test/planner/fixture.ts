@@ -261,7 +261,7 @@ export interface Realm {
 }
 
 /** What a perfect applier would leave behind: every change of the plan done in its order, against record and clouds. */
-export function carryOut(plan: Plan, realm: Realm, options: { readonly run?: string } = {}): Realm {
+export function carryOut(plan: Plan, realm: Realm, options: { readonly run?: string; readonly whole?: Plan } = {}): Realm {
   const objects = new Map(realm.recorded.objects);
   const clouds = new Map<string, Map<string, Observed>>();
   for (const [provider, observation] of Object.entries(realm.observations)) {
@@ -269,7 +269,7 @@ export function carryOut(plan: Plan, realm: Realm, options: { readonly run?: str
     clouds.set(provider, new Map(observation.objects.map(object => [`${object.kind} ${object.id}`, object])));
   }
   const done = new Set<string>();
-  const facts = { objects, clouds, run: options.run ?? 'run-2', plan };
+  const facts = { objects, clouds, run: options.run ?? 'run-2', plan: options.whole ?? plan };
   for (const change of plan.changes) {
     for (const key of change.needs) if (!done.has(key)) throw new Error(`${change.key} comes before ${key}`);
     perform(change, facts);

@@ -56,7 +56,7 @@ export function damageContract(make: () => Harness): void {
     expect(fault.code).toBe('integrity');
     expect(fault.problems[0]?.id).toBe('ST-GONE');
     expect((await faultOf(bench.take('one'))).code).toBe('integrity');
-    await world
+    await bench.world
       .open('one')
       .rebuild({ lineage: seen.lineage, objects: [object('web-1')], by: 'ada', holder: holder('one') });
     const rebuilt = await bench.open('two').read();
@@ -89,7 +89,7 @@ export function damageContract(make: () => Harness): void {
     await bench.write([done('web-1')]);
     bench.world.force(REF, bench.world.edit(bench.world.refs().get(REF) ?? '', 'run.json', '{}\n'));
     expect((await faultOf(bench.open('one').read())).code).toBe('integrity');
-    await world
+    await bench.world
       .open('one')
       .rebuild({ lineage: 'abcdefabcdef', objects: [object('web-1')], by: 'ada', holder: holder('one') });
     const mended = await bench.open('one').read();
