@@ -52,7 +52,9 @@ export function madeStep(recorded: Recorded, made: Made): Step {
   const object = recordedObject(made);
   const before = recorded.objects.get(change.address);
   const aside =
-    change.replaces !== undefined && before !== undefined && before.id !== object.id ? [{ ...before, key: `${before.address}#${before.id}` }] : [];
+    change.replaces !== undefined && before !== undefined && before.id !== object.id
+      ? [{ ...before, key: `${before.address}#${before.id}` }]
+      : [];
   const remove = change.movedFrom !== undefined && change.movedFrom !== change.address ? [change.movedFrom] : [];
   return { step: 'done', key: change.key, objects: [object, ...aside], remove };
 }

@@ -1,5 +1,6 @@
+import { ownPart, sameValue } from '../planner/values.ts';
 import type { Intent } from '../schemas/checkpoint.ts';
-import { sameJson } from '../schemas/json.ts';
+import { kindNamed } from '../schemas/kinds/index.ts';
 import type { Change } from '../schemas/plan.ts';
 import type { Observed } from '../schemas/provider.ts';
 import type { Spec } from '../schemas/resource.ts';
@@ -87,7 +88,12 @@ function settleUpdate(unsettled: Unsettled, found: readonly Observed[]): Decisio
   if (object.phase === 'pending') return { do: 'await', object };
   const touched = change.fields.map(field => field.path.split('.')[0] ?? field.path);
   const labelled = object.owner?.address === intent.address;
-  const is = (spec: Spec | null, field: string): boolean => sameJson(object.spec[field] ?? null, spec?.[field] ?? null);
+  const rules = kindNamed(change.kind)?.fields ?? {};
+  const is = (spec: Spec | null, field: string): boolean => {
+    const rule = rules[field] ?? { effect: 'live' };
+    const seen = ownPart(object.spec[field], rule, [after?.[field], change.before?.[field]]);
+    return rule.writeOnly === true || sameValue(seen, spec?.[field], rule);
+  };
   if (labelled && touched.every(field => is(after, field))) return { do: 'record', object };
   if (touched.every(field => is(after, field) || is(change.before, field)) || unsettled.sentAt === undefined)
     return { do: 'call' };

@@ -7,11 +7,20 @@ import type { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Asks the person at the terminal; only the word `yes` agrees. Where nobody sits, the question is refused with the flag that answers it. */
-export function askFor(terminal: Terminal, progress: Progress, entry: CatalogueEntry): Call['confirm'] {
+export function askFor(
+  entry: CatalogueEntry,
+  options: {
+    readonly terminal: Pick<Terminal, 'attended'>;
+    readonly progress: Pick<Progress, 'end'>;
+    readonly input?: NodeJS.ReadableStream;
+    readonly output?: NodeJS.WritableStream;
+  },
+): Call['confirm'] {
+  const { terminal, progress, input = process.stdin, output = process.stderr } = options;
   return async ({ title, detail }) => {
     if (!terminal.attended) throw unattended(title, entry);
     progress.end();
-    const dialogue = createInterface({ input: process.stdin, output: process.stderr });
+    const dialogue = createInterface({ input, output });
     const gone = new AbortController();
     dialogue.once('close', () => gone.abort());
     try {

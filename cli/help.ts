@@ -36,13 +36,12 @@ export function overview(catalogue: readonly CatalogueEntry[]): string {
     .filter(entry => entry.aliases.length > 0)
     .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
   const long = catalogue.filter(entry => entry.aliases.length === 0);
-  const rows = (entries: readonly CatalogueEntry[]): string =>
-    table(entries.map(entry => [commandOf(entry), entry.summary] as const));
+  const row = (entry: CatalogueEntry): readonly [string, string] => [commandOf(entry), entry.summary];
   return [
     'provisioning: infrastructure automation driven by a Git repository\n',
     'Usage: provisioning <command> [arguments] [--flags]\n',
-    `Commands\n${rows(short)}`,
-    `More\n${rows(long)}${table([['completion', 'Print the completion script for bash, zsh or fish.']])}`,
+    `Commands\n${table(short.map(row))}`,
+    `More\n${table([...long.map(row), ['completion', 'Print the completion script for bash, zsh or fish.']])}`,
     `Everywhere\n${table(EVERYWHERE)}`,
     `${EXITS}\n`,
     'provisioning <command> --help shows its flags and an example.\n',

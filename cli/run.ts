@@ -33,7 +33,7 @@ export async function runOperation(request: Extract<Request, { kind: 'run' }>, t
       actor,
       signals: signals.signals,
       progress: progress.take,
-      confirm: askFor(terminal, progress, entry),
+      confirm: askFor(entry, { terminal, progress }),
     };
     const answered = await invoke(operation, door, input, call);
     progress.end();
@@ -46,6 +46,11 @@ export async function runOperation(request: Extract<Request, { kind: 'run' }>, t
   }
 }
 
+/** A variable that only tests may set. */
+function testing(name: string): string | undefined {
+  return process.env['PROVISIONING_TEST'] === '1' ? process.env[name] : undefined;
+}
+
 function portsOf(world: World, log: Log): Ports {
   const program = fileURLToPath(import.meta.url);
   // In the bundle every file lies beside main.js, one folder below the package.
@@ -54,7 +59,15 @@ function portsOf(world: World, log: Log): Ports {
     examples: join(dirname(program), '..', 'example-workspace'),
     program: [process.execPath, main, 'demo', 'cloud'] as const,
   };
-  return wire({ world, log, home: openHome(process.env), tool: VERSION, own });
+  const lease = Number(process.env['PROVISIONING_LEASE_MS'] ?? '');
+  return wire({
+    world,
+    log,
+    home: openHome(process.env),
+    tool: testing('PROVISIONING_TOOL_VERSION') ?? VERSION,
+    own,
+    ...(Number.isInteger(lease) && lease >= 500 ? { leaseMs: lease } : {}),
+  });
 }
 
 /** Where notes go: to standard error, past the live block. `PROVISIONING_LOG=json` makes them JSON lines. */

@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events';
+
 /** The two ways to interrupt, and the end of listening for them. */
 export interface SignalWatch {
   readonly signals: { readonly stop: AbortSignal; readonly abort: AbortSignal };
@@ -7,38 +9,43 @@ export interface SignalWatch {
 /** What the shell reports for a program that SIGINT ended. */
 const INTERRUPTED = 130;
 
+/** The part of `process` that this needs. */
+export interface Interruptible extends Pick<EventEmitter, 'on' | 'off'> {
+  exit(status: number): void;
+}
+
 /**
  * Ctrl-C once: what is in flight finishes. Twice: nothing is waited for, which is safe because every step is on record.
- * Three times: the process ends at once.
+ * Three times: the process ends at once. What changes nothing stops without waiting the first time.
  */
 export function watchSignals(options: {
   readonly say: (line: string) => void;
   readonly resumable: boolean;
+  readonly process?: Interruptible;
 }): SignalWatch {
+  const { say, resumable } = options;
+  const source = options.process ?? process;
   const stop = new AbortController();
   const abort = new AbortController();
   const received = (): void => {
-    if (abort.signal.aborted) process.exit(INTERRUPTED);
-    if (stop.signal.aborted) {
-      options.say('Stopping without waiting. What was sent is looked up by the next apply.');
+    if (abort.signal.aborted) {
+      source.exit(INTERRUPTED);
+    } else if (stop.signal.aborted || !resumable) {
+      say(resumable ? 'Stopping without waiting. What was sent is looked up by the next apply.' : 'Stopping.');
+      stop.abort(new Error('interrupted'));
       abort.abort(new Error('interrupted'));
-      return;
+    } else {
+      say('Stopping after the steps in flight. The same command goes on from there; Ctrl-C again does not wait.');
+      stop.abort(new Error('interrupted'));
     }
-    options.say(
-      options.resumable
-        ? 'Stopping after the steps in flight. The same command goes on from there; Ctrl-C again does not wait.'
-        : 'Stopping.',
-    );
-    stop.abort(new Error('interrupted'));
-    if (!options.resumable) abort.abort(new Error('interrupted'));
   };
-  process.on('SIGINT', received);
-  process.on('SIGTERM', received);
+  source.on('SIGINT', received);
+  source.on('SIGTERM', received);
   return {
     signals: { stop: stop.signal, abort: abort.signal },
     close() {
-      process.off('SIGINT', received);
-      process.off('SIGTERM', received);
+      source.off('SIGINT', received);
+      source.off('SIGTERM', received);
     },
   };
 }

@@ -22,8 +22,9 @@ export const stateRebuild = defineOperation({
   async run(ports, input, call) {
     const { store, loaded } = await stateOf(ports, input);
     const workspace = loaded.workspace;
-    const session = await openSession(ports, workspace, emptyRecorded(workspace.key, ''), call.signals.abort);
-    const observations = await observe(session, workspace, call.signals.abort);
+    const nothing = emptyRecorded(workspace.key, '');
+    const session = await openSession(ports, workspace, nothing, call.signals.abort);
+    const observations = await observe(session, { workspace, recorded: nothing }, call.signals.abort);
     const { lineage, objects } = rebuiltObjects(workspace, observations);
     const list = objects.map(object => `${object.key}  ${object.id}`).join('\n');
     if (!input.autoApprove) {

@@ -7,7 +7,7 @@ import { type KindRules, rulesOf } from './rules.ts';
 import { plainText, showValue } from './show.ts';
 import { type Sightings, sightingsOf } from './sightings.ts';
 import { byCodeUnit, sortedBy, sortedUnique } from './sort.ts';
-import { isEmpty, sameValue } from './values.ts';
+import { isEmpty, ownPart, sameValue } from './values.ts';
 
 /**
  * changed: fields differ. missing: gone. recreated: gone, but another object carries its label. orphan: ours by its
@@ -142,7 +142,7 @@ function changedFields(record: RecordedObject, observed: Observed, rules: KindRu
   for (const path of Object.keys(record.spec)) {
     const rule = rules?.field(path) ?? { effect: 'live' };
     const before = record.spec[path] ?? null;
-    const now = observed.spec[path];
+    const now = ownPart(observed.spec[path], rule, [before]);
     if (
       now === undefined ||
       rule.writeOnly === true ||

@@ -10,7 +10,7 @@ import { isUnknown } from './resolve.ts';
 import type { KindRules } from './rules.ts';
 import { isHidden } from './show.ts';
 import { byCodeUnit } from './sort.ts';
-import { isEmpty, sameValue } from './values.ts';
+import { isEmpty, ownPart, sameValue } from './values.ts';
 
 /** One object from its three sides. What was not recorded or not seen is undefined. */
 export interface Sides {
@@ -48,7 +48,7 @@ function diffField(
   const want = desired[path] ?? null;
   const applied = record?.spec[path];
   if (rule.writeOnly === true) return diffHidden(path, { want, applied, known: record !== undefined }, rule);
-  const seen = observed?.spec[path];
+  const seen = ownPart(observed?.spec[path], rule, [want, applied]);
   const before = seen === undefined ? (applied ?? null) : seen;
   const known = !isUnknown(want);
   if (want === null ? isEmpty(applied) || isEmpty(before) : known && sameValue(want, before, rule)) {

@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../schemas/json.ts';
 import type { Address, KindName } from '../schemas/name.ts';
 import type { Finding } from '../schemas/plan.ts';
-import { eachRef, isJoin, isRef, type Join, type Ref, type Spec, splitRef } from '../schemas/resource.ts';
+import type { Ref, Spec } from '../schemas/resource.ts';
 import type { Former } from './past.ts';
 import type { KindRules } from './rules.ts';
 import type { RulesOf } from './scene.ts';
@@ -38,7 +38,6 @@ export function reconnect(formers: readonly Former[], options: Options): Former[
 interface Links {
   /** Former ids of objects that come back, with their address. */
   readonly reborn: ReadonlyMap<string, Address>;
-  readonly addresses: ReadonlySet<Address>;
   /** Former outputs of objects that come back, with the reference to each; null where two objects had the same. */
   readonly copies: ReadonlyMap<string, Copy | null>;
   readonly dead: ReadonlySet<string>;
@@ -63,7 +62,7 @@ function linksOf(formers: readonly Former[], { dead, rules }: Options): Links {
       copies.set(value, copies.has(value) ? null : { ref: { $ref: `${address}.${output}` }, address });
     }
   }
-  return { reborn, addresses: new Set(reborn.values()), copies, dead };
+  return { reborn, copies, dead };
 }
 
 function idOf({ change }: Former): string {
@@ -80,7 +79,7 @@ function rewire(former: Former, links: Links, { dead, findings, rules }: Options
   let touched = false;
   for (const [field, value] of Object.entries(former.spec)) {
     const target = known?.field(field).ref;
-    const result = rewireValue(value, { later: later?.[field], links, needs, own: former.address, ...wanted(change.provider, target) });
+    const result = rewireValue(value, { links, needs, own: former.address, ...wanted(change.provider, target) });
     if (result === DEAD) broken.push(field);
     else {
       spec[field] = result;
@@ -113,7 +112,6 @@ const DEAD = Symbol('what it names is gone');
 interface Wanted {
   /** Provider and kind that the ids of the field belong to; absent for fields that hold no ids. */
   readonly ids?: { readonly provider: string; readonly kind: KindName };
-  readonly later: Json | undefined;
   readonly links: Links;
   /** What the object rested on. */
   readonly needs: ReadonlySet<Address>;
@@ -125,25 +123,22 @@ function wanted(provider: string, kind: ReturnType<KindRules['field']>['ref']): 
 }
 
 function rewireValue(value: Json, want: Wanted): Json | typeof DEAD {
-  const { ids, later, links, needs, own } = want;
+  const { ids, links, needs, own } = want;
   if (typeof value === 'string') {
     const key = ids === undefined ? '' : idKey(ids.provider, ids.kind, value);
     if (links.dead.has(key)) return DEAD;
     const address = links.reborn.get(key);
     if (address !== undefined) return { $ref: `${address}.id` };
-    return comesFrom(value, later, links.addresses) ? (later as Json) : recopied(value, links, { needs, own });
+    return recopied(value, links, { needs, own });
   }
   if (Array.isArray(value)) {
-    const items = (value as readonly Json[]).map((item, index) =>
-      rewireValue(item, { ...want, later: Array.isArray(later) ? (later[index] as Json) : undefined }),
-    );
+    const items = (value as readonly Json[]).map(item => rewireValue(item, want));
     return items.includes(DEAD) ? DEAD : keepIfSame(value, items as Json[]);
   }
   if (!isObject(value)) return value;
   const members: { [key: string]: Json } = {};
   for (const [key, member] of Object.entries(value as { [key: string]: Json })) {
-    const inner = isObject(later) ? (later[key] as Json | undefined) : undefined;
-    const result = rewireValue(member, { links, needs, own, later: inner });
+    const result = rewireValue(member, { links, needs, own });
     if (result === DEAD) return DEAD;
     members[key] = result;
   }
@@ -177,31 +172,4 @@ function recopied(value: string, { copies }: Links, { needs, own }: Pick<Wanted,
   }
   if (parts.length === 0) return value;
   return { $join: [...parts, value.slice(at)].filter(part => part !== '') } as unknown as Json;
-}
-
-/** Whether an expression of the run, whose references all come back, could have given this former value. */
-function comesFrom(value: string, later: Json | undefined, reborn: ReadonlySet<Address>): boolean {
-  if (later === undefined || !(isRef(later) || isJoin(later))) return false;
-  let all = true;
-  eachRef(later, ref => {
-    all &&= reborn.has(splitRef(ref).address);
-  });
-  return all && (isRef(later) || fits(value, later));
-}
-
-/** Whether the fixed parts of a text with values inside stand in the value, in their order, from start to end. */
-function fits(value: string, { $join }: Join): boolean {
-  let at = 0;
-  let open = false;
-  for (const part of $join) {
-    if (typeof part !== 'string') {
-      open = true;
-      continue;
-    }
-    const found = value.indexOf(part, at);
-    if (found < 0 || (!open && found !== at)) return false;
-    at = found + part.length;
-    open = false;
-  }
-  return open || at === value.length || value.endsWith(String($join.at(-1)));
 }

@@ -71,3 +71,14 @@ function ipv6Words(text: string): number[] | undefined {
     ? groups.map(group => Number.parseInt(group, 16))
     : undefined;
 }
+
+/** Of an observed map that others write into too, the part that the files or the record know of. Any other value as it is. */
+export function ownPart(
+  seen: Json | undefined,
+  rule: FieldRule,
+  known: readonly (Json | undefined)[],
+): Json | undefined {
+  if (rule.sharedKeys !== true || !isObject(seen)) return seen;
+  const ours = new Set(known.flatMap(value => (isObject(value) ? Object.keys(value) : [])));
+  return Object.fromEntries(Object.entries(seen as { readonly [key: string]: Json }).filter(([key]) => ours.has(key)));
+}

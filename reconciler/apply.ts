@@ -214,7 +214,7 @@ async function undo(
   },
 ): Promise<{ runId: string; run: RunReport } | null> {
   await ports.world.reach('rollback.begin');
-  const observations = await observe(view.session, view.workspace, failed.options.signals.abort);
+  const observations = await observe(view.session, view, failed.options.signals.abort);
   const plan = makeRollback({
     plan: failed.plan,
     recorded: view.recorded,

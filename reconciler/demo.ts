@@ -158,10 +158,10 @@ async function driftBehind(ports: Ports, target: Target, stage: Stage, signals: 
   const answer = await ports.fetch(`${stage.cloudUrl}/admin/objects/${victim.id}`, {
     method: 'PATCH',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ labels: { owner: 'somebody-else' } }),
+    body: JSON.stringify({ fields: { size: 'large' } }),
   });
   if (!answer.ok) throw new Error(`the demo cloud refused the change: ${answer.status}`);
-  return `somebody put the label owner=somebody-else on ${victim.address} (${victim.id}) in the cloud's console.\n`;
+  return `somebody resized ${victim.address} (${victim.id}) to large in the cloud's console.\n`;
 }
 
 async function goOn(ports: Ports, stage: Stage, options: DemoOptions, say: (text: string) => void): Promise<void> {

@@ -1,4 +1,5 @@
-import { CLOUD_KINDS, type KindName } from '../schemas/name.ts';
+import pLimit from 'p-limit';
+import type { KindName } from '../schemas/name.ts';
 import {
   type CallContext,
   type Catalogue,
@@ -6,6 +7,7 @@ import {
   type KindCapability,
   type Observation,
   type Observations,
+  type Observed,
   ProviderFault,
 } from '../schemas/provider.ts';
 import type { Recorded } from '../schemas/checkpoint.ts';
@@ -76,21 +78,48 @@ export async function openSession(
   return { connections, unavailable, tally, context, capability };
 }
 
-/** Lists every provider of the session. A listing is complete or the provider counts as not observed: absence is never concluded from a failure. */
-export async function observe(session: Session, workspace: Workspace, signal: AbortSignal): Promise<Observations> {
+/**
+ * Lists every provider of the session. A listing is complete or the provider counts as not observed: absence is never
+ * concluded from a failure. A recorded object that no listing shows is asked for by its id: somebody may have taken
+ * its labels away, and then it must not be created a second time.
+ */
+export async function observe(
+  session: Session,
+  state: { readonly workspace: Workspace; readonly recorded: Recorded },
+  signal: AbortSignal,
+): Promise<Observations> {
   const observations: { [provider: string]: Observation } = {};
   for (const [name, why] of session.unavailable) observations[name] = { status: 'unavailable', why };
   await Promise.all(
     [...session.connections].map(async ([name, connection]) => {
       try {
-        const objects = await connection.list(session.context(signal), workspace.key);
-        observations[name] = { status: 'complete', account: connection.account, objects };
+        const context = session.context(signal);
+        const listed = await connection.list(context, state.workspace.key);
+        const unlisted = await readUnlisted(connection, context, { provider: name, recorded: state.recorded, listed });
+        observations[name] = { status: 'complete', account: connection.account, objects: [...listed, ...unlisted] };
       } catch (error) {
         observations[name] = { status: 'unavailable', why: reasonOf(error) };
       }
     }),
   );
   return observations;
+}
+
+/** How many objects are asked for by id at once. */
+const READS = 8;
+
+async function readUnlisted(
+  connection: Connection,
+  context: CallContext,
+  known: { readonly provider: string; readonly recorded: Recorded; readonly listed: readonly Observed[] },
+): Promise<readonly Observed[]> {
+  const seen = new Set(known.listed.map(object => object.id));
+  const missing = [...known.recorded.objects.values()].filter(
+    object => object.provider === known.provider && !seen.has(object.id),
+  );
+  const limit = pLimit(READS);
+  const read = await Promise.all(missing.map(({ kind, id }) => limit(() => connection.read(context, { kind, id }))));
+  return read.filter(object => object !== null && object.phase !== 'deleting') as readonly Observed[];
 }
 
 /** What could be had at each provider; one that does not answer is left out, and the plan then says less. */
@@ -109,11 +138,6 @@ export async function readCatalogues(
     }),
   );
   return catalogues;
-}
-
-/** True for the kinds a person can write at the top of a file in `infra/`. */
-export function isCloudKind(kind: string): boolean {
-  return (CLOUD_KINDS as readonly string[]).includes(kind);
 }
 
 function reasonOf(error: unknown): string {

@@ -50,7 +50,7 @@ export async function look(ports: Ports, target: Target, signal: AbortSignal): P
   const recorded = await store.read();
   await ports.world.reach('observe.before');
   const session = await openSession(ports, workspace, recorded, signal);
-  const observations = await observe(session, workspace, signal);
+  const observations = await observe(session, { workspace, recorded }, signal);
   await ports.world.reach('observe.after');
   return { target, commit, tree, loaded, workspace, store, recorded, session, observations };
 }

@@ -20,6 +20,8 @@ export interface FieldRule {
   readonly writeOnly?: true;
   /** Two spellings of one value are made equal before they are compared. */
   readonly normalise?: 'cidr' | 'lower-case';
+  /** A map in which others may keep keys too: only the keys that the files or the record set are ours to compare and change. */
+  readonly sharedKeys?: true;
   /** An environment layer may not set it. */
   readonly final?: true;
 }

@@ -70,9 +70,17 @@ export interface WorkspaceState extends StateStore {
   /** Asks, or no longer asks, whoever writes to hold. Needs no epoch, so it works while another one writes. */
   requestHold(held: boolean): Promise<void>;
   /** Starts the chain anew from its present contents; the former commits stay readable under `history`. */
-  compact(holder: Holder, options: { readonly waitMs: number; readonly signal?: AbortSignal }): Promise<{ readonly history: string; readonly commits: number }>;
+  compact(
+    holder: Holder,
+    options: { readonly waitMs: number; readonly signal?: AbortSignal },
+  ): Promise<{ readonly history: string; readonly commits: number }>;
   /** Replaces recorded state, also when the chain is gone or broken; the former head, if any, is kept under a history branch. */
-  rebuild(anew: { readonly lineage: string; readonly objects: readonly RecordedObject[]; readonly by: string; readonly holder: Holder }): Promise<void>;
+  rebuild(anew: {
+    readonly lineage: string;
+    readonly objects: readonly RecordedObject[];
+    readonly by: string;
+    readonly holder: Holder;
+  }): Promise<void>;
   /** Accepts the remote's head although it is not a descendant of the one seen last. */
   trustReset(): Promise<void>;
 }

@@ -17,7 +17,7 @@ export const firewall: Kind = {
   name: 'firewall',
   summary: 'Packet filter rules that servers refer to. What no rule allows is dropped inbound and allowed outbound.',
   spec: z.strictObject({ rules: z.array(Rule).max(500), labels: labels.optional() }),
-  fields: { rules: { effect: 'live' }, labels: { effect: 'live' } },
+  fields: { rules: { effect: 'live' }, labels: { effect: 'live', sharedKeys: true } },
   outputs: { id: { lifetime: 'stable' } },
   holdsData: false,
   createFirst: true,

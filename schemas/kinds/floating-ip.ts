@@ -15,7 +15,7 @@ export const floatingIp: Kind = {
     version: { effect: 'replace' },
     zone: { effect: 'replace' },
     server: { effect: 'live', ref: 'server' },
-    labels: { effect: 'live' },
+    labels: { effect: 'live', sharedKeys: true },
   },
   outputs: { id: { lifetime: 'stable' }, ip: { lifetime: 'stable' } },
   holdsData: false,

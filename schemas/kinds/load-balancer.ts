@@ -28,7 +28,7 @@ export const loadBalancer: Kind = {
     algorithm: { effect: 'live' },
     services: { effect: 'live' },
     targets: { effect: 'live', ref: 'server', set: true },
-    labels: { effect: 'live' },
+    labels: { effect: 'live', sharedKeys: true },
   },
   outputs: { id: { lifetime: 'stable' }, publicIp: { lifetime: 'stable' }, privateIp: { lifetime: 'stable' } },
   holdsData: false,

@@ -9,7 +9,7 @@ export const network: Kind = {
   fields: {
     ipRange: { effect: 'replace', normalise: 'cidr' },
     zone: { effect: 'replace' },
-    labels: { effect: 'live' },
+    labels: { effect: 'live', sharedKeys: true },
   },
   outputs: { id: { lifetime: 'stable' }, ipRange: { lifetime: 'stable', sameAs: 'ipRange' } },
   holdsData: false,

@@ -6,7 +6,7 @@ export const placementGroup: Kind = {
   name: 'placement-group',
   summary: 'Servers in it run on different physical hosts.',
   spec: z.strictObject({ strategy: z.enum(['spread']).optional(), labels: labels.optional() }),
-  fields: { strategy: { effect: 'replace' }, labels: { effect: 'live' } },
+  fields: { strategy: { effect: 'replace' }, labels: { effect: 'live', sharedKeys: true } },
   outputs: { id: { lifetime: 'stable' } },
   holdsData: false,
   createFirst: true,

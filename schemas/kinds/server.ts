@@ -27,7 +27,7 @@ export const server: Kind = {
     placementGroup: { effect: 'replace', ref: 'placement-group' },
     publicIp: { effect: 'replace' },
     userData: { effect: 'replace', writeOnly: true },
-    labels: { effect: 'live' },
+    labels: { effect: 'live', sharedKeys: true },
   },
   outputs: {
     id: { lifetime: 'stable' },

@@ -16,7 +16,7 @@ export const sshKey: Kind = {
       .describe('One line, as in `id_ed25519.pub`.'),
     labels: labels.optional(),
   }),
-  fields: { publicKey: { effect: 'replace' }, labels: { effect: 'live' } },
+  fields: { publicKey: { effect: 'replace' }, labels: { effect: 'live', sharedKeys: true } },
   outputs: { id: { lifetime: 'stable' }, fingerprint: { lifetime: 'stable' } },
   holdsData: false,
   createFirst: true,

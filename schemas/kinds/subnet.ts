@@ -10,7 +10,7 @@ export const subnet: Kind = {
     network: { effect: 'replace', ref: 'network' },
     ipRange: { effect: 'replace', normalise: 'cidr' },
     zone: { effect: 'replace' },
-    labels: { effect: 'live' },
+    labels: { effect: 'live', sharedKeys: true },
   },
   outputs: {
     id: { lifetime: 'stable' },

@@ -19,7 +19,7 @@ export const volume: Kind = {
     zone: { effect: 'replace' },
     server: { effect: 'live', ref: 'server' },
     format: { effect: 'replace' },
-    labels: { effect: 'live' },
+    labels: { effect: 'live', sharedKeys: true },
   },
   outputs: { id: { lifetime: 'stable' }, device: { lifetime: 'volatile' } },
   holdsData: true,

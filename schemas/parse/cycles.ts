@@ -45,7 +45,15 @@ function unordered(needs: ReadonlyMap<Address, readonly Address[]>): Set<Address
 /** Follows one need after the other until a resource comes up again, or one that an earlier walk passed. */
 function walk(
   start: Address,
-  { needs, left, done }: { readonly needs: ReadonlyMap<Address, readonly Address[]>; readonly left: ReadonlySet<Address>; readonly done: Set<Address> },
+  {
+    needs,
+    left,
+    done,
+  }: {
+    readonly needs: ReadonlyMap<Address, readonly Address[]>;
+    readonly left: ReadonlySet<Address>;
+    readonly done: Set<Address>;
+  },
 ): Address[] {
   const path: Address[] = [];
   const position = new Map<Address, number>();

@@ -42,7 +42,17 @@ export function collect(documents: readonly Document[], sink: Sink): Declared {
     const { root } = document;
     if (root === null || root.kind !== 'map') {
       const empty = root === null;
-      sink.error({ document, at: 0 }, empty ? { id: 'WS-EMPTY', what: 'the file is empty', why: EMPTY_WHY, fix: 'delete the file, or write resources into it' } : { id: 'WS-TYPE', what: `a file under infra/ must be a map of kinds, not ${shapeOf(root)}` });
+      sink.error(
+        { document, at: 0 },
+        empty
+          ? {
+              id: 'WS-EMPTY',
+              what: 'the file is empty',
+              why: EMPTY_WHY,
+              fix: 'delete the file, or write resources into it',
+            }
+          : { id: 'WS-TYPE', what: `a file under infra/ must be a map of kinds, not ${shapeOf(root)}` },
+      );
       continue;
     }
     for (const entry of root.entries) {
@@ -68,14 +78,27 @@ function section(entry: Entry, { document, sink, names }: Collecting): Declarati
   const { node } = entry;
   if (node.kind !== 'map') {
     const empty = node.kind === 'scalar' && node.value === null;
-    sink.error({ document, at: node.at }, empty ? { id: 'WS-EMPTY', what: `nothing stands under ${entry.key}`, why: EMPTY_WHY, fix: `delete the line, or write \`${entry.key}: {}\`` } : { id: 'WS-TYPE', what: `${entry.key} must be a map of names, not ${shapeOf(node)}` });
+    sink.error(
+      { document, at: node.at },
+      empty
+        ? {
+            id: 'WS-EMPTY',
+            what: `nothing stands under ${entry.key}`,
+            why: EMPTY_WHY,
+            fix: `delete the line, or write \`${entry.key}: {}\``,
+          }
+        : { id: 'WS-TYPE', what: `${entry.key} must be a map of names, not ${shapeOf(node)}` },
+    );
     return [];
   }
   const declarations: Declaration[] = [];
   for (const { key, at, node: body } of node.entries) {
     const spec = bodyOf(body, at);
     if (spec === undefined) {
-      sink.error({ document, at: body.at }, { id: 'WS-TYPE', what: `${entry.key} ${showText(key)} must be a map of fields, not ${shapeOf(body)}` });
+      sink.error(
+        { document, at: body.at },
+        { id: 'WS-TYPE', what: `${entry.key} ${showText(key)} must be a map of fields, not ${shapeOf(body)}` },
+      );
       continue;
     }
     const declaration: Declaration = { kind, name: key, document, at, node: spec };
@@ -100,9 +123,21 @@ function isNameFree(declaration: Declaration, names: Map<string, Declaration>, s
   if (other !== undefined) {
     const also = [{ document: other.document, at: other.at }];
     if (other.name === name) {
-      sink.error(place, { id: 'WS-ADDRESS', also, what: `${kind.name}/${showText(name)} is declared twice`, why: 'only one of them could take effect', fix: 'rename one or delete it' });
+      sink.error(place, {
+        id: 'WS-ADDRESS',
+        also,
+        what: `${kind.name}/${showText(name)} is declared twice`,
+        why: 'only one of them could take effect',
+        fix: 'rename one or delete it',
+      });
     } else {
-      sink.error(place, { id: 'WS-LOOKALIKE', also, what: `the names "${showText(other.name)}" and "${showText(name)}" look alike`, why: 'they differ only in case or in the encoding of accents, and clouds do not tell them apart', fix: 'rename one' });
+      sink.error(place, {
+        id: 'WS-LOOKALIKE',
+        also,
+        what: `the names "${showText(other.name)}" and "${showText(name)}" look alike`,
+        why: 'they differ only in case or in the encoding of accents, and clouds do not tell them apart',
+        fix: 'rename one',
+      });
     }
     return false;
   }
@@ -111,10 +146,19 @@ function isNameFree(declaration: Declaration, names: Map<string, Declaration>, s
 }
 
 /** States the rule that a name breaks. True when it is a good name. */
-export function checkName(name: string, role: string, { place, sink }: { readonly place: Place; readonly sink: Sink }): boolean {
+export function checkName(
+  name: string,
+  role: string,
+  { place, sink }: { readonly place: Place; readonly sink: Sink },
+): boolean {
   const rule = brokenRule(name);
   if (rule === undefined) return true;
-  sink.error(place, { id: 'WS-NAME', what: `the ${role} "${showText(name)}" ${rule}`, why: 'names are used in every cloud, so the strictest rules of all count', fix: 'use 1 to 63 of a-z, 0-9 and -, starting with a letter and not ending with -' });
+  sink.error(place, {
+    id: 'WS-NAME',
+    what: `the ${role} "${showText(name)}" ${rule}`,
+    why: 'names are used in every cloud, so the strictest rules of all count',
+    fix: 'use 1 to 63 of a-z, 0-9 and -, starting with a letter and not ending with -',
+  });
   return false;
 }
 
@@ -135,10 +179,25 @@ function unknownKind(key: string): { id: string; what: string; why: string; fix:
   const known = [...CLOUD_KINDS, ...SECTIONS];
   const guess = nearest(key, known);
   if (key.startsWith('taskserv')) {
-    return { id: 'WS-KIND', what: `"${showText(key)}" cannot stand here`, why: 'a task service belongs to a server', fix: 'put it under `taskservs` of its server' };
+    return {
+      id: 'WS-KIND',
+      what: `"${showText(key)}" cannot stand here`,
+      why: 'a task service belongs to a server',
+      fix: 'put it under `taskservs` of its server',
+    };
   }
   if (key === 'include' || key === 'import') {
-    return { id: 'WS-KIND', what: `there is no \`${key}\``, why: 'every file under infra/ is read anyway, and none from elsewhere', fix: 'delete it' };
+    return {
+      id: 'WS-KIND',
+      what: `there is no \`${key}\``,
+      why: 'every file under infra/ is read anyway, and none from elsewhere',
+      fix: 'delete it',
+    };
   }
-  return { id: 'WS-KIND', what: `there is no kind "${showText(key)}"`, why: `known: ${known.join(', ')}`, fix: guess === undefined ? 'delete it' : `did you mean \`${guess}\`?` };
+  return {
+    id: 'WS-KIND',
+    what: `there is no kind "${showText(key)}"`,
+    why: `known: ${known.join(', ')}`,
+    fix: guess === undefined ? 'delete it' : `did you mean \`${guess}\`?`,
+  };
 }

@@ -44,7 +44,11 @@ export function evaluateMerged(sources: readonly Sourced[], evaluation: Evaluati
 }
 
 /** One field of an instance, evaluated once; undefined when no source has it. */
-export function fieldOf(instance: Instance, field: string, from: Pick<Evaluation, 'surroundings' | 'level'>): Json | undefined {
+export function fieldOf(
+  instance: Instance,
+  field: string,
+  from: Pick<Evaluation, 'surroundings' | 'level'>,
+): Json | undefined {
   const known = instance.fields.get(field);
   if (known !== undefined && known !== null) return known.value;
   const sources = having(instance.sources, field);
@@ -65,7 +69,11 @@ export function evaluateText(text: string, at: number, evaluation: Evaluation): 
     template = parseTemplate(text);
   } catch (error) {
     if (!(error instanceof BadExpression)) throw error;
-    evaluation.surroundings.sink.error(place, { id: error.id, what: error.message, fix: 'write ${...} with its closing brace, or $${ for a literal ${' });
+    evaluation.surroundings.sink.error(place, {
+      id: error.id,
+      what: error.message,
+      fix: 'write ${...} with its closing brace, or $${ for a literal ${',
+    });
     return BROKEN;
   }
   const [first] = template;
@@ -84,10 +92,18 @@ function evaluateExpression(expression: Expression, at: At): Json {
   if (inner === BROKEN) return BROKEN;
   const place = exactPlace(expression, at.place);
   if (typeof inner !== 'string') {
-    at.evaluation.surroundings.sink.error(place, { id: 'WS-EXPRESSION', what: `${showText(expression.text)} depends on a value that is only known after apply`, fix: 'use a value that is known from the files' });
+    at.evaluation.surroundings.sink.error(place, {
+      id: 'WS-EXPRESSION',
+      what: `${showText(expression.text)} depends on a value that is only known after apply`,
+      fix: 'use a value that is known from the files',
+    });
     return BROKEN;
   }
-  return at.evaluation.surroundings.resolve(inner.trim(), { place, evaluation: at.evaluation, shown: showText(expression.text) });
+  return at.evaluation.surroundings.resolve(inner.trim(), {
+    place,
+    evaluation: at.evaluation,
+    shown: showText(expression.text),
+  });
 }
 
 /** The values of a template as one text; a `Join` when some are only known after apply. */
@@ -107,7 +123,11 @@ function join(template: Template, at: At): Json {
     else if (value === null || typeof value === 'object') {
       isBroken = true;
       const shown = typeof part === 'string' ? part : part.text;
-      at.evaluation.surroundings.sink.error(typeof part === 'string' ? at.place : exactPlace(part, at.place), { id: 'WS-EXPRESSION', what: `${showText(shown)} is ${value === null ? 'empty' : isObject(value) ? 'a map' : 'a list'} and cannot stand inside a text`, fix: 'name one value in it' });
+      at.evaluation.surroundings.sink.error(typeof part === 'string' ? at.place : exactPlace(part, at.place), {
+        id: 'WS-EXPRESSION',
+        what: `${showText(shown)} is ${value === null ? 'empty' : isObject(value) ? 'a map' : 'a list'} and cannot stand inside a text`,
+        fix: 'name one value in it',
+      });
     } else {
       spend(at.evaluation, String(value).length);
       push(String(value));
@@ -159,8 +179,15 @@ export function keysOf(sources: readonly Sourced[]): Iterable<string> {
   return keys;
 }
 
-function checkLayers(instance: Instance, field: string, { sources, surroundings }: { sources: readonly Sourced[]; surroundings: Surroundings }): void {
+function checkLayers(
+  instance: Instance,
+  field: string,
+  { sources, surroundings }: { sources: readonly Sourced[]; surroundings: Surroundings },
+): void {
   for (let lower = 1; lower < sources.length; lower += 1) {
-    checkAgreement(sources[lower - 1] as Sourced, sources[lower] as Sourced, { name: `${instance.kind.name} ${field}`, sink: surroundings.sink });
+    checkAgreement(sources[lower - 1] as Sourced, sources[lower] as Sourced, {
+      name: `${instance.kind.name} ${field}`,
+      sink: surroundings.sink,
+    });
   }
 }

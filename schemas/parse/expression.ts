@@ -29,8 +29,12 @@ export function parseTemplate(text: string): Template {
   return parts;
 }
 
-function read(text: string, from: { readonly at: number; readonly depth: number }): { parts: (string | Expression)[]; end: number } {
-  if (from.depth > LIMITS.interpolationDepth) throw new BadExpression('WS-NESTING', `expressions are nested deeper than ${LIMITS.interpolationDepth}`);
+function read(
+  text: string,
+  from: { readonly at: number; readonly depth: number },
+): { parts: (string | Expression)[]; end: number } {
+  if (from.depth > LIMITS.interpolationDepth)
+    throw new BadExpression('WS-NESTING', `expressions are nested deeper than ${LIMITS.interpolationDepth}`);
   const parts: (string | Expression)[] = [];
   let plain = '';
   let at = from.at;

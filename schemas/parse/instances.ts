@@ -14,7 +14,11 @@ import type { Place, Sink } from './sink.ts';
 import type { Sourced } from './source.ts';
 
 /** Repeats what is to be repeated and takes the task services out of their servers. Addresses are unique afterwards. */
-export function expand(declarations: readonly Declaration[], surroundings: Surroundings, isPartial: boolean): Instances {
+export function expand(
+  declarations: readonly Declaration[],
+  surroundings: Surroundings,
+  isPartial: boolean,
+): Instances {
   const all = new Map<Address, Instance>();
   const groups = new Map<string, Instance[]>();
   const { sink, layers } = surroundings;
@@ -26,11 +30,28 @@ export function expand(declarations: readonly Declaration[], surroundings: Surro
     const isRepeated = turns.length !== 1 || turns[0]?.turn !== null;
     for (const { turn, suffix } of turns) {
       if (all.size >= LIMITS.resources) {
-        sink.error({ document, at: declaration.at }, { id: 'WS-LIMIT', what: `the workspace has more than ${LIMITS.resources} resources`, fix: 'split it into several workspaces' });
+        sink.error(
+          { document, at: declaration.at },
+          {
+            id: 'WS-LIMIT',
+            what: `the workspace has more than ${LIMITS.resources} resources`,
+            fix: 'split it into several workspaces',
+          },
+        );
         return { all, groups, isPartial: true };
       }
       const place: Place = { document, at: declaration.at };
-      const instance: Instance = { address: `${declared}${suffix}`, kind, name: name + suffix, declared, place, sources, turn, on: undefined, fields: new Map() };
+      const instance: Instance = {
+        address: `${declared}${suffix}`,
+        kind,
+        name: name + suffix,
+        declared,
+        place,
+        sources,
+        turn,
+        on: undefined,
+        fields: new Map(),
+      };
       if (isRepeated && !checkName(instance.name, `${kind.name} name`, { place, sink })) break;
       if (!register(instance, { all, groups: isRepeated ? groups : undefined, sink })) continue;
       if (kind.name === 'server') services(instance, { all, groups: isRepeated ? groups : undefined, surroundings });
@@ -61,7 +82,13 @@ interface Registry {
 function register(instance: Instance, { all, groups, sink }: Registry): boolean {
   const other = all.get(instance.address);
   if (other !== undefined) {
-    sink.error(instance.place, { id: 'WS-ADDRESS', also: [other.place], what: `${instance.address} is declared twice`, why: 'repetition makes names too', fix: 'rename one of them' });
+    sink.error(instance.place, {
+      id: 'WS-ADDRESS',
+      also: [other.place],
+      what: `${instance.address} is declared twice`,
+      why: 'repetition makes names too',
+      fix: 'rename one of them',
+    });
     return false;
   }
   all.set(instance.address, instance);
@@ -73,14 +100,25 @@ function register(instance: Instance, { all, groups, sink }: Registry): boolean 
 
 function services(
   server: Instance,
-  { all, groups, surroundings }: { readonly all: Map<Address, Instance>; readonly groups: Map<string, Instance[]> | undefined; readonly surroundings: Surroundings },
+  {
+    all,
+    groups,
+    surroundings,
+  }: {
+    readonly all: Map<Address, Instance>;
+    readonly groups: Map<string, Instance[]> | undefined;
+    readonly surroundings: Surroundings;
+  },
 ): void {
   const { sink, layers } = surroundings;
   const { document } = server.place;
   const entry = entryOf(server.sources[0]?.node, 'taskservs');
   if (entry === undefined) return;
   if (entry.node.kind !== 'map') {
-    sink.error({ document, at: entry.node.at }, { id: 'WS-TYPE', what: `taskservs must be a map of task services, not ${shapeOf(entry.node)}` });
+    sink.error(
+      { document, at: entry.node.at },
+      { id: 'WS-TYPE', what: `taskservs must be a map of task services, not ${shapeOf(entry.node)}` },
+    );
     return;
   }
   for (const service of entry.node.entries) {
@@ -106,7 +144,10 @@ function services(
 function serviceNode({ key, at, node }: Entry, document: Document, sink: Sink): MapNode | undefined {
   if (node.kind === 'map') return node;
   if (node.kind === 'scalar' && node.value === null) return { kind: 'map', at, entries: [] };
-  sink.error({ document, at: node.at }, { id: 'WS-TYPE', what: `task service ${showText(key)} must be a map of parameters, not ${shapeOf(node)}` });
+  sink.error(
+    { document, at: node.at },
+    { id: 'WS-TYPE', what: `task service ${showText(key)} must be a map of parameters, not ${shapeOf(node)}` },
+  );
   return undefined;
 }
 
@@ -122,11 +163,21 @@ function turnsOf({ document, node }: Declaration, surroundings: Surroundings): r
   const count = entryOf(node, 'count');
   const forEach = entryOf(node, 'forEach');
   if (count !== undefined && forEach !== undefined) {
-    surroundings.sink.error({ document, at: forEach.at }, { id: 'WS-VALUE', also: [{ document, at: count.at }], what: 'a resource has either `count` or `forEach`', fix: 'delete one' });
+    surroundings.sink.error(
+      { document, at: forEach.at },
+      {
+        id: 'WS-VALUE',
+        also: [{ document, at: count.at }],
+        what: 'a resource has either `count` or `forEach`',
+        fix: 'delete one',
+      },
+    );
     return [];
   }
-  if (count !== undefined) return counted(valueOf(count.node, document, surroundings), { document, at: count.node.at }, surroundings.sink);
-  if (forEach !== undefined) return each(valueOf(forEach.node, document, surroundings), { document, at: forEach.node.at }, surroundings.sink);
+  if (count !== undefined)
+    return counted(valueOf(count.node, document, surroundings), { document, at: count.node.at }, surroundings.sink);
+  if (forEach !== undefined)
+    return each(valueOf(forEach.node, document, surroundings), { document, at: forEach.node.at }, surroundings.sink);
   return ONCE;
 }
 
@@ -138,7 +189,10 @@ function counted(value: Json, place: Place, sink: Sink): readonly Repeat[] {
   if (value === BROKEN) return [];
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > LIMITS.resources) {
     const found = typeof value === 'number' ? String(value) : shapeOfValue(value);
-    sink.error(place, { id: 'WS-VALUE', what: `count must be a whole number from 0 to ${LIMITS.resources}, not ${found}` });
+    sink.error(place, {
+      id: 'WS-VALUE',
+      what: `count must be a whole number from 0 to ${LIMITS.resources}, not ${found}`,
+    });
     return [];
   }
   return Array.from({ length: value }, (_, index) => ({ turn: { index: index + 1 }, suffix: `-${index + 1}` }));
@@ -150,7 +204,11 @@ function each(value: Json, place: Place, sink: Sink): readonly Repeat[] {
     const items = value as readonly Json[];
     const bad = items.find(item => typeof item !== 'string');
     if (bad !== undefined) {
-      sink.error(place, { id: 'WS-TYPE', what: `forEach must list names, and one item is ${shapeOfValue(bad)}`, fix: 'use a map to give each name a value' });
+      sink.error(place, {
+        id: 'WS-TYPE',
+        what: `forEach must list names, and one item is ${shapeOfValue(bad)}`,
+        fix: 'use a map to give each name a value',
+      });
       return [];
     }
     const names = items as readonly string[];

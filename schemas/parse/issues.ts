@@ -26,10 +26,16 @@ export interface Subject {
 }
 
 /** States what zod found in our own words, each at its place. `skip` leaves issues out whose value is not known yet. */
-export function reportIssues(sink: Sink, subject: Subject, issues: readonly Issue[], skip: (path: Path) => boolean): void {
+export function reportIssues(
+  sink: Sink,
+  subject: Subject,
+  issues: readonly Issue[],
+  skip: (path: Path) => boolean,
+): void {
   for (const issue of issues) {
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) sink.error(subject.locateKey(issue.path, key), unknownKey(subject, issue.path, key));
+      for (const key of issue.keys)
+        sink.error(subject.locateKey(issue.path, key), unknownKey(subject, issue.path, key));
     } else if (!skip(issue.path)) {
       const inner = innermost(issue);
       if (!skip(inner.path)) sink.error(placeOf(subject, inner), findingOf(subject, inner));
@@ -40,7 +46,8 @@ export function reportIssues(sink: Sink, subject: Subject, issues: readonly Issu
 /** `['rules', 3, 'port']` as `rules[3].port`. */
 export function showPath(path: Path): string {
   let text = '';
-  for (const step of path) text += typeof step === 'number' ? `[${step}]` : `${text === '' ? '' : '.'}${showText(String(step))}`;
+  for (const step of path)
+    text += typeof step === 'number' ? `[${step}]` : `${text === '' ? '' : '.'}${showText(String(step))}`;
   return text;
 }
 
@@ -75,21 +82,46 @@ function findingOf(subject: Subject, issue: Issue): Finding {
   const value = valueAt(subject.value, issue.path);
   const name = named(subject, issue.path);
   if (issue.code === 'invalid_type' && value === undefined) {
-    return { id: 'WS-REQUIRED', what: `${named(subject, issue.path.slice(0, -1))} lacks \`${String(issue.path.at(-1))}\``, fix: 'add it, or set it in config/defaults' };
+    return {
+      id: 'WS-REQUIRED',
+      what: `${named(subject, issue.path.slice(0, -1))} lacks \`${String(issue.path.at(-1))}\``,
+      fix: 'add it, or set it in config/defaults',
+    };
   }
   if (issue.code === 'invalid_key') {
-    return { id: 'WS-NAME', what: `${named(subject, issue.path.slice(0, -1))} has a key "${showText(String(issue.path.at(-1)))}" that is not allowed`, why: issue.issues[0]?.message };
+    return {
+      id: 'WS-NAME',
+      what: `${named(subject, issue.path.slice(0, -1))} has a key "${showText(String(issue.path.at(-1)))}" that is not allowed`,
+      why: issue.issues[0]?.message,
+    };
   }
   const found = shown(subject, issue.path, value);
-  if (issue.code === 'invalid_type') return { id: 'WS-TYPE', what: `${name} must be ${wanted(issue.expected)}, not ${found}`, fix: typeFix(issue.expected, value, subject, issue.path) };
+  if (issue.code === 'invalid_type')
+    return {
+      id: 'WS-TYPE',
+      what: `${name} must be ${wanted(issue.expected)}, not ${found}`,
+      fix: typeFix(issue.expected, value, subject, issue.path),
+    };
   if (issue.code === 'invalid_union') return { id: 'WS-TYPE', what: `${name} must not be ${found}` };
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String);
     const guess = typeof value === 'string' ? nearest(value, values) : undefined;
-    return { id: 'WS-VALUE', what: `${name} must be ${oneOf(values)}, not ${found}`, fix: guess === undefined ? undefined : `did you mean \`${guess}\`?` };
+    return {
+      id: 'WS-VALUE',
+      what: `${name} must be ${oneOf(values)}, not ${found}`,
+      fix: guess === undefined ? undefined : `did you mean \`${guess}\`?`,
+    };
   }
-  if (issue.code === 'too_big') return { id: 'WS-VALUE', what: `${name} ${bound(issue.origin, 'at most', Number(issue.maximum))}${given(found, issue.origin)}` };
-  if (issue.code === 'too_small') return { id: 'WS-VALUE', what: `${name} ${bound(issue.origin, 'at least', Number(issue.minimum))}${given(found, issue.origin)}` };
+  if (issue.code === 'too_big')
+    return {
+      id: 'WS-VALUE',
+      what: `${name} ${bound(issue.origin, 'at most', Number(issue.maximum))}${given(found, issue.origin)}`,
+    };
+  if (issue.code === 'too_small')
+    return {
+      id: 'WS-VALUE',
+      what: `${name} ${bound(issue.origin, 'at least', Number(issue.minimum))}${given(found, issue.origin)}`,
+    };
   return { id: 'WS-VALUE', what: `${name} is not valid: ${found}`, why: ownWords(issue) };
 }
 
@@ -112,16 +144,28 @@ function shown(subject: Subject, path: Path, value: unknown): string {
 }
 
 function wanted(expected: string): string {
-  const words: { readonly [type: string]: string } = { string: 'text', int: 'a whole number', number: 'a number', boolean: 'true or false', object: 'a map', record: 'a map', array: 'a list' };
+  const words: { readonly [type: string]: string } = {
+    string: 'text',
+    int: 'a whole number',
+    number: 'a number',
+    boolean: 'true or false',
+    object: 'a map',
+    record: 'a map',
+    array: 'a list',
+  };
   return words[expected] ?? expected;
 }
 
 function typeFix(expected: string, value: unknown, subject: Subject, path: Path): string | undefined {
-  if (expected === 'array' && (typeof value === 'string' || typeof value === 'number')) return 'put it in brackets: [ ]';
+  if (expected === 'array' && (typeof value === 'string' || typeof value === 'number'))
+    return 'put it in brackets: [ ]';
   if (subject.isSecret(path)) return undefined;
-  if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return `quote it: "${subject.written(path) ?? String(value)}"`;
-  if (expected === 'boolean' && typeof value === 'string' && /^(?:yes|no|on|off)$/i.test(value)) return `write ${/^(?:yes|on)$/i.test(value)}`;
-  if ((expected === 'int' || expected === 'number') && typeof value === 'string' && /^\d+$/.test(value)) return 'write it without quotes';
+  if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
+    return `quote it: "${subject.written(path) ?? String(value)}"`;
+  if (expected === 'boolean' && typeof value === 'string' && /^(?:yes|no|on|off)$/i.test(value))
+    return `write ${/^(?:yes|on)$/i.test(value)}`;
+  if ((expected === 'int' || expected === 'number') && typeof value === 'string' && /^\d+$/.test(value))
+    return 'write it without quotes';
   return undefined;
 }
 
@@ -166,7 +210,12 @@ export function fieldsOf(schema: z.ZodType, path: Path): string[] {
 
 function unwrap(schema: z.ZodType): z.ZodType {
   let current: unknown = schema;
-  while (current instanceof z.ZodOptional || current instanceof z.ZodDefault || current instanceof z.ZodPrefault || current instanceof z.ZodNullable) {
+  while (
+    current instanceof z.ZodOptional ||
+    current instanceof z.ZodDefault ||
+    current instanceof z.ZodPrefault ||
+    current instanceof z.ZodNullable
+  ) {
     current = current.unwrap();
   }
   return current as z.ZodType;

@@ -53,7 +53,11 @@ class JsonReader {
     if (first === '{') return { kind: 'map', at, entries: this.#entries(depth) };
     if (first === '[') return { kind: 'list', at, items: this.#items(depth) };
     if (first === '"') return { kind: 'scalar', at, value: this.#string() };
-    for (const [word, value] of [['true', true], ['false', false], ['null', null]] as const) {
+    for (const [word, value] of [
+      ['true', true],
+      ['false', false],
+      ['null', null],
+    ] as const) {
       if (!this.#text.startsWith(word, at)) continue;
       this.#at += word.length;
       return { kind: 'scalar', at, value };
@@ -129,6 +133,12 @@ class JsonReader {
   }
 
   #unexpected(what: string): NotJson {
-    return new NotJson({ id: 'WS-SYNTAX', at: Math.min(this.#at, this.#text.length), what, why: 'the file is not JSON', fix: 'correct it there' });
+    return new NotJson({
+      id: 'WS-SYNTAX',
+      at: Math.min(this.#at, this.#text.length),
+      what,
+      why: 'the file is not JSON',
+      fix: 'correct it there',
+    });
   }
 }

@@ -20,7 +20,11 @@ export interface Layer {
 /** Paths of the files of defaults that count, the environment's own first; states when one exists twice or belongs to no environment. */
 export function layerPaths(
   paths: readonly string[],
-  { env, environments, sink }: { readonly env: Name | null; readonly environments: readonly Name[]; readonly sink: Sink },
+  {
+    env,
+    environments,
+    sink,
+  }: { readonly env: Name | null; readonly environments: readonly Name[]; readonly sink: Sink },
 ): { readonly path: string; readonly env: Name | null }[] {
   const found = new Map<string, string[]>();
   for (const path of paths) {
@@ -30,27 +34,43 @@ export function layerPaths(
     found.set(name, [...(found.get(name) ?? []), path]);
   }
   for (const [name, files] of found) {
-    if (files.length > 1) sink.error(undefined, { id: 'WS-FILE', what: `there are ${files.length} files for the same defaults: ${files.map(showText).join(', ')}`, fix: 'keep one of them' });
+    if (files.length > 1)
+      sink.error(undefined, {
+        id: 'WS-FILE',
+        what: `there are ${files.length} files for the same defaults: ${files.map(showText).join(', ')}`,
+        fix: 'keep one of them',
+      });
     if (name !== '' && !environments.includes(name)) {
       const guess = nearest(name, environments);
       sink.error(undefined, {
         id: 'WS-ENV',
         what: `${showText(files[0] ?? '')} belongs to no environment`,
         why: environments.length === 0 ? 'the workspace file declares none' : `declared: ${environments.join(', ')}`,
-        fix: guess === undefined ? `add \`${showText(name)}\` to environments, or delete the file` : `did you mean config/${guess}-defaults?`,
+        fix:
+          guess === undefined
+            ? `add \`${showText(name)}\` to environments, or delete the file`
+            : `did you mean config/${guess}-defaults?`,
       });
     }
   }
   const names = env === null ? [''] : [env, ''];
-  return names.flatMap(name => (found.get(name) ?? []).slice(0, 1).map(path => ({ path, env: name === '' ? null : name })));
+  return names.flatMap(name =>
+    (found.get(name) ?? []).slice(0, 1).map(path => ({ path, env: name === '' ? null : name })),
+  );
 }
 
 /** Checks the top of a file of defaults: kinds, `vars` and `taskservs`, each a map. An empty file says nothing and is allowed. */
-export function readLayer(document: Document, { env, sink }: { readonly env: Name | null; readonly sink: Sink }): Layer | undefined {
+export function readLayer(
+  document: Document,
+  { env, sink }: { readonly env: Name | null; readonly sink: Sink },
+): Layer | undefined {
   const { root } = document;
   if (root === null) return undefined;
   if (root.kind !== 'map') {
-    sink.error({ document, at: root.at }, { id: 'WS-TYPE', what: `a file of defaults must be a map, not ${shapeOf(root)}` });
+    sink.error(
+      { document, at: root.at },
+      { id: 'WS-TYPE', what: `a file of defaults must be a map, not ${shapeOf(root)}` },
+    );
     return undefined;
   }
   for (const entry of root.entries) {
@@ -58,9 +78,17 @@ export function readLayer(document: Document, { env, sink }: { readonly env: Nam
     const known = [...CLOUD_KINDS, 'vars', 'taskservs'];
     if (!known.includes(entry.key)) {
       const guess = nearest(entry.key, known);
-      sink.error(place, { id: 'WS-KIND', what: `there is no kind "${showText(entry.key)}"`, why: `known: ${known.join(', ')}`, fix: guess === undefined ? 'delete it' : `did you mean \`${guess}\`?` });
+      sink.error(place, {
+        id: 'WS-KIND',
+        what: `there is no kind "${showText(entry.key)}"`,
+        why: `known: ${known.join(', ')}`,
+        fix: guess === undefined ? 'delete it' : `did you mean \`${guess}\`?`,
+      });
     } else if (entry.node.kind !== 'map') {
-      sink.error({ document, at: entry.node.at }, { id: 'WS-TYPE', what: `${entry.key} must be a map, not ${shapeOf(entry.node)}` });
+      sink.error(
+        { document, at: entry.node.at },
+        { id: 'WS-TYPE', what: `${entry.key} must be a map, not ${shapeOf(entry.node)}` },
+      );
     } else if (entry.key === 'taskservs') {
       checkTaskservs(entry.node, document, sink);
     } else if (entry.key !== 'vars') {
@@ -73,12 +101,19 @@ export function readLayer(document: Document, { env, sink }: { readonly env: Nam
 function checkTaskservs(node: MapNode, document: Document, sink: Sink): void {
   for (const entry of node.entries) {
     if (entry.node.kind === 'map') continue;
-    sink.error({ document, at: entry.node.at }, { id: 'WS-TYPE', what: `taskservs ${showText(entry.key)} must be a map, not ${shapeOf(entry.node)}` });
+    sink.error(
+      { document, at: entry.node.at },
+      { id: 'WS-TYPE', what: `taskservs ${showText(entry.key)} must be a map, not ${shapeOf(entry.node)}` },
+    );
   }
 }
 
 /** A field of defaults is checked by name here, so that a slip is found even while no resource of the kind exists; its value is checked with each resource. */
-function checkFields(node: MapNode, kind: string, { document, env, sink }: { document: Document; env: Name | null; sink: Sink }): void {
+function checkFields(
+  node: MapNode,
+  kind: string,
+  { document, env, sink }: { document: Document; env: Name | null; sink: Sink },
+): void {
   const rules = KINDS[kind];
   if (rules === undefined) return;
   const known = [...fieldsOf(rules.spec, []), ...LAYER_FIELDS];
@@ -86,10 +121,20 @@ function checkFields(node: MapNode, kind: string, { document, env, sink }: { doc
     const place = { document, at };
     if (!known.includes(key)) {
       const guess = nearest(key, known);
-      sink.error(place, { id: 'WS-UNKNOWN', what: `${kind} has no field "${showText(key)}" that can have a default`, why: `known: ${known.toSorted().join(', ')}`, fix: guess === undefined ? 'delete it' : `did you mean \`${guess}\`?` });
+      sink.error(place, {
+        id: 'WS-UNKNOWN',
+        what: `${kind} has no field "${showText(key)}" that can have a default`,
+        why: `known: ${known.toSorted().join(', ')}`,
+        fix: guess === undefined ? 'delete it' : `did you mean \`${guess}\`?`,
+      });
     }
     if (env !== null && rules.fields[key]?.final === true) {
-      sink.error(place, { id: 'WS-LAYER', what: `the layer of environment ${env} may not set ${kind} ${key}`, why: 'the field is final: it is the same in every environment', fix: 'set it at the resource, or in config/defaults' });
+      sink.error(place, {
+        id: 'WS-LAYER',
+        what: `the layer of environment ${env} may not set ${kind} ${key}`,
+        why: 'the field is final: it is the same in every environment',
+        fix: 'set it at the resource, or in config/defaults',
+      });
     }
   }
 }
@@ -106,12 +151,20 @@ export function layersFor(layers: readonly Layer[], path: readonly string[]): So
 }
 
 /** States every field on whose type two layers disagree, with both places. Expressions have no type yet. */
-export function checkAgreement(upper: Sourced, lower: Sourced, { name, sink }: { readonly name: string; readonly sink: Sink }): void {
+export function checkAgreement(
+  upper: Sourced,
+  lower: Sourced,
+  { name, sink }: { readonly name: string; readonly sink: Sink },
+): void {
   if (upper.node.kind === 'map' && lower.node.kind === 'map') {
     for (const entry of lower.node.entries) {
       const above = entryOf(upper.node, entry.key);
       if (above === undefined) continue;
-      checkAgreement({ document: upper.document, node: above.node }, { document: lower.document, node: entry.node }, { name: `${name}.${entry.key}`, sink });
+      checkAgreement(
+        { document: upper.document, node: above.node },
+        { document: lower.document, node: entry.node },
+        { name: `${name}.${entry.key}`, sink },
+      );
     }
     return;
   }
@@ -127,6 +180,7 @@ export function checkAgreement(upper: Sourced, lower: Sourced, { name, sink }: {
 }
 
 function agree(upper: Node, lower: Node): boolean {
-  const isOpen = (node: Node): boolean => node.kind === 'scalar' && (node.value === null || (typeof node.value === 'string' && node.value.includes('${')));
+  const isOpen = (node: Node): boolean =>
+    node.kind === 'scalar' && (node.value === null || (typeof node.value === 'string' && node.value.includes('${')));
   return isOpen(upper) || isOpen(lower) || shapeOf(upper) === shapeOf(lower);
 }

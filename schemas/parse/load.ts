@@ -82,17 +82,36 @@ function load(input: LoadInput, sink: Sink): Loaded {
   const declared = collect(infra, sink);
   // Where a file or a name is broken, what refers to it is not reported as missing.
   const isPartial = infra.some(document => document.flaws.length > 0) || sink.count() > before;
-  const shared = { workspace: file?.name ?? '', env, layers, sink, vars: new Map(), size: { characters: 0 }, resolve: resolvePath };
+  const shared = {
+    workspace: file?.name ?? '',
+    env,
+    layers,
+    sink,
+    vars: new Map(),
+    size: { characters: 0 },
+    resolve: resolvePath,
+  };
   const instances = expand(declared.declarations, { ...shared, instances: undefined }, isPartial);
   const surroundings: Surroundings = { ...shared, instances };
-  const resources = [...instances.all.values()].map(instance => resourceOf(instance, file, surroundings)).toSorted(byAddress);
+  const resources = [...instances.all.values()]
+    .map(instance => resourceOf(instance, file, surroundings))
+    .toSorted(byAddress);
   const { moved, forget } = readMoves(declared, instances, sink);
   checkWhole(resources, instances, sink);
   sink.finish(count);
   if (file === undefined) throw new Error('a workspace file without problems was not read');
   const { name } = file;
   return {
-    workspace: { name, env, key: workspaceKey(name, env), settings: settingsOf(file), providers, resources, moved, forget },
+    workspace: {
+      name,
+      env,
+      key: workspaceKey(name, env),
+      settings: settingsOf(file),
+      providers,
+      resources,
+      moved,
+      forget,
+    },
     warnings: sink.warnings(),
     files: count,
     locate(address, path = []) {
@@ -123,7 +142,8 @@ function readAll({ files, env: asked, drivers, parsed }: LoadInput, sink: Sink):
     const layer = readLayer(parse(path), { env: of, sink });
     return layer === undefined ? [] : [layer];
   });
-  const providers = file === undefined || document === undefined ? {} : readProviders(file, document, { drivers, sink });
+  const providers =
+    file === undefined || document === undefined ? {} : readProviders(file, document, { drivers, sink });
   return { file, env, providers, infra, layers, count };
 }
 
@@ -132,27 +152,50 @@ export function pathsToRead({ files }: Pick<LoadInput, 'files'>): readonly strin
   const sink = createSink('');
   checkLimits(files, sink);
   if (sink.count() > 0) return [];
-  return [...files.keys()].filter(path => ENDINGS.includes(endingOf(path)) && /^(?:workspace\.|infra\/|config\/(?:[^/]+-)?defaults\.)/.test(path));
+  return [...files.keys()].filter(
+    path => ENDINGS.includes(endingOf(path)) && /^(?:workspace\.|infra\/|config\/(?:[^/]+-)?defaults\.)/.test(path),
+  );
 }
 
 function checkLimits(files: ReadonlyMap<string, Uint8Array>, sink: Sink): void {
   let bytes = 0;
   for (const content of files.values()) bytes += content.length;
   const fix = 'split the workspace into several';
-  if (files.size > LIMITS.files) sink.error(undefined, { id: 'WS-LIMIT', what: `the workspace has ${files.size} files; the limit is ${LIMITS.files}`, fix });
-  if (bytes > LIMITS.treeBytes) sink.error(undefined, { id: 'WS-LIMIT', what: `the workspace has ${bytes} bytes; the limit is ${LIMITS.treeBytes}`, fix });
+  if (files.size > LIMITS.files)
+    sink.error(undefined, {
+      id: 'WS-LIMIT',
+      what: `the workspace has ${files.size} files; the limit is ${LIMITS.files}`,
+      fix,
+    });
+  if (bytes > LIMITS.treeBytes)
+    sink.error(undefined, {
+      id: 'WS-LIMIT',
+      what: `the workspace has ${bytes} bytes; the limit is ${LIMITS.treeBytes}`,
+      fix,
+    });
 }
 
 /** The environment to load. Which ones exist is written in the workspace file, so a wrong one is the caller's mistake. */
 function environment({ environments = [] }: WorkspaceFile, asked: string | null): Name | null {
   if (asked === null && environments.length === 0) return null;
   if (asked !== null && environments.includes(asked)) return asked;
-  const known = environments.length === 0 ? 'the workspace file declares no environments' : `environments: ${environments.join(', ')}`;
+  const known =
+    environments.length === 0
+      ? 'the workspace file declares no environments'
+      : `environments: ${environments.join(', ')}`;
   const guess = asked === null ? undefined : nearest(asked, environments);
-  const fix = environments.length === 0 ? 'leave --env out' : asked === null ? `add --env ${environments[0]}` : 'name one of them';
+  const fix =
+    environments.length === 0
+      ? 'leave --env out'
+      : asked === null
+        ? `add --env ${environments[0]}`
+        : 'name one of them';
   throw new Fault('usage', {
     id: 'CLI-ENV',
-    what: asked === null ? 'the workspace has environments, and none was named' : `there is no environment "${showText(asked)}"`,
+    what:
+      asked === null
+        ? 'the workspace has environments, and none was named'
+        : `there is no environment "${showText(asked)}"`,
     why: known,
     fix: guess === undefined ? fix : `did you mean \`${guess}\`?`,
   });

@@ -26,9 +26,12 @@ export function metaOf(instance: Instance, file: WorkspaceFile | undefined, surr
   const replace = instance.on === undefined ? (read('replace') ?? 'auto') : 'auto';
   const adopt = instance.on === undefined ? read('adopt') : undefined;
   const order = ReplaceOrder.safeParse(replace);
-  if (typeof protect !== 'boolean') wrong(instance, 'protect', { wanted: 'true or false', value: protect, surroundings });
-  if (!order.success) wrong(instance, 'replace', { wanted: ReplaceOrder.options.join(', '), value: replace, surroundings });
-  if (adopt !== undefined && (typeof adopt !== 'string' || adopt === '' || adopt.length > 255)) wrong(instance, 'adopt', { wanted: 'the id of an object, as text', value: adopt, surroundings });
+  if (typeof protect !== 'boolean')
+    wrong(instance, 'protect', { wanted: 'true or false', value: protect, surroundings });
+  if (!order.success)
+    wrong(instance, 'replace', { wanted: ReplaceOrder.options.join(', '), value: replace, surroundings });
+  if (adopt !== undefined && (typeof adopt !== 'string' || adopt === '' || adopt.length > 255))
+    wrong(instance, 'adopt', { wanted: 'the id of an object, as text', value: adopt, surroundings });
   return {
     provider: providerOf(instance, file, surroundings),
     protect: protect === true,
@@ -38,9 +41,16 @@ export function metaOf(instance: Instance, file: WorkspaceFile | undefined, surr
   };
 }
 
-function wrong(instance: Instance, field: string, { wanted, value, surroundings }: { wanted: string; value: Json; surroundings: Surroundings }): void {
+function wrong(
+  instance: Instance,
+  field: string,
+  { wanted, value, surroundings }: { wanted: string; value: Json; surroundings: Surroundings },
+): void {
   if (value === BROKEN) return;
-  surroundings.sink.error(locateIn(instance, [field]), { id: 'WS-TYPE', what: `${instance.declared} ${field} must be ${wanted}, not ${shapeOfValue(value)}` });
+  surroundings.sink.error(locateIn(instance, [field]), {
+    id: 'WS-TYPE',
+    what: `${instance.declared} ${field} must be ${wanted}, not ${shapeOfValue(value)}`,
+  });
 }
 
 function providerOf(instance: Instance, file: WorkspaceFile | undefined, surroundings: Surroundings): Name {
@@ -85,11 +95,19 @@ function needsOf(instance: Instance, value: Json | undefined, surroundings: Surr
     const place = locateIn(instance, ['needs', index]);
     const address = typeof item === 'string' ? addressFrom(item) : undefined;
     if (address === undefined) {
-      sink.error(place, { id: 'WS-TYPE', what: `${instance.declared} needs must list addresses, for example server/web`, fix: 'write <kind>/<name>' });
+      sink.error(place, {
+        id: 'WS-TYPE',
+        what: `${instance.declared} needs must list addresses, for example server/web`,
+        fix: 'write <kind>/<name>',
+      });
       return [];
     }
     if (address === instance.address || address === instance.declared) {
-      sink.error(place, { id: 'WS-SELF', what: `${instance.kind.name} ${instance.name} depends on itself`, fix: 'take it out of `needs`' });
+      sink.error(place, {
+        id: 'WS-SELF',
+        what: `${instance.kind.name} ${instance.name} depends on itself`,
+        fix: 'take it out of `needs`',
+      });
       return [];
     }
     const group = instances.groups.get(address);

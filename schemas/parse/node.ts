@@ -76,7 +76,8 @@ export function lineColumn(document: Document, at: number): { readonly line: num
   let lines = starts.get(document);
   if (lines === undefined) {
     lines = [0];
-    for (let end = document.text.indexOf('\n'); end !== -1; end = document.text.indexOf('\n', end + 1)) lines.push(end + 1);
+    for (let end = document.text.indexOf('\n'); end !== -1; end = document.text.indexOf('\n', end + 1))
+      lines.push(end + 1);
     starts.set(document, lines);
   }
   let low = 0;

@@ -24,9 +24,18 @@ export function resolvePath(path: string, reference: Reference): Json {
 
 function named(steps: readonly string[], reference: Reference): Json {
   const { workspace, env } = reference.evaluation.surroundings;
-  if (steps.length > 1) return refuse(reference, { id: 'WS-VAR', what: `${reference.shown} has no parts`, fix: `write \${${steps[0]}}` });
+  if (steps.length > 1)
+    return refuse(reference, { id: 'WS-VAR', what: `${reference.shown} has no parts`, fix: `write \${${steps[0]}}` });
   const value = steps[0] === 'env' ? env : workspace;
-  return value ?? refuse(reference, { id: 'WS-VAR', what: '${env} has no value', why: 'the workspace is loaded without an environment', fix: 'declare `environments`, or delete the expression' });
+  return (
+    value ??
+    refuse(reference, {
+      id: 'WS-VAR',
+      what: '${env} has no value',
+      why: 'the workspace is loaded without an environment',
+      fix: 'declare `environments`, or delete the expression',
+    })
+  );
 }
 
 function turnValue(steps: readonly string[], reference: Reference): Json {
@@ -34,11 +43,24 @@ function turnValue(steps: readonly string[], reference: Reference): Json {
   const turn = reference.evaluation.instance?.turn;
   const wanted = root === 'count' ? 'count' : 'forEach';
   if (turn === undefined || turn === null || (root === 'count') !== (turn.index !== undefined)) {
-    return refuse(reference, { id: 'WS-VAR', what: `${reference.shown} has no value here`, why: `the resource has no \`${wanted}\``, fix: `add \`${wanted}\`, or delete the expression` });
+    return refuse(reference, {
+      id: 'WS-VAR',
+      what: `${reference.shown} has no value here`,
+      why: `the resource has no \`${wanted}\``,
+      fix: `add \`${wanted}\`, or delete the expression`,
+    });
   }
-  const value: Json | undefined = what === 'index' ? turn.index : what === 'key' ? turn.key : what === 'value' ? turn.value : undefined;
+  const value: Json | undefined =
+    what === 'index' ? turn.index : what === 'key' ? turn.key : what === 'value' ? turn.value : undefined;
   const inside = value === undefined ? undefined : inner(value, rest);
-  return inside ?? refuse(reference, { id: 'WS-VAR', what: `${reference.shown} has no value`, why: root === 'count' ? 'there is only ${count.index}' : 'there are ${each.key} and ${each.value}' });
+  return (
+    inside ??
+    refuse(reference, {
+      id: 'WS-VAR',
+      what: `${reference.shown} has no value`,
+      why: root === 'count' ? 'there is only ${count.index}' : 'there are ${each.key} and ${each.value}',
+    })
+  );
 }
 
 function resourceValue(steps: readonly string[], reference: Reference): Json {
@@ -48,13 +70,24 @@ function resourceValue(steps: readonly string[], reference: Reference): Json {
   const { instances } = reference.evaluation.surroundings;
   const kind = isService || CLOUD_KINDS.some(known => known === kindName) ? kindNamed(kindName) : undefined;
   if (kind === undefined) return refuse(reference, unknownRoot(kindName, reference.shown));
-  if (instances === undefined) return refuse(reference, { id: 'WS-EXPRESSION', what: `${reference.shown} cannot be used here`, why: 'how often a resource is repeated must be known before any resource is', fix: 'use a variable' });
+  if (instances === undefined)
+    return refuse(reference, {
+      id: 'WS-EXPRESSION',
+      what: `${reference.shown} cannot be used here`,
+      why: 'how often a resource is repeated must be known before any resource is',
+      fix: 'use a variable',
+    });
   const isAll = name.endsWith('[*]');
   const bare = isAll ? name.slice(0, -3) : name;
   const found = targets({ kind, name: bare, isAll }, { instances, reference });
   if (found === undefined) return BROKEN;
   if (rest.length === 0) {
-    return refuse(reference, { id: 'WS-REF', what: `${reference.shown} names no output`, why: `outputs of ${kind.name}: ${Object.keys(kind.outputs).join(', ')}`, fix: `write \${${steps.join('.')}.id}` });
+    return refuse(reference, {
+      id: 'WS-REF',
+      what: `${reference.shown} names no output`,
+      why: `outputs of ${kind.name}: ${Object.keys(kind.outputs).join(', ')}`,
+      fix: `write \${${steps.join('.')}.id}`,
+    });
   }
   if (!isAll) return valueOf(found[0] as Instance, rest, reference);
   const values = found.map(target => valueOf(target, rest, reference));
@@ -70,8 +103,19 @@ function targets(
   const group = instances.groups.get(`${kind.name}/${name}`);
   if (isAll && group !== undefined) return group;
   if (!isAll && one !== undefined) return [one];
-  if (isAll && one !== undefined) refuse(reference, { id: 'WS-REF', what: `${kind.name} \`${name}\` is not repeated`, fix: `write ${name} without [*]` });
-  else if (group !== undefined) refuse(reference, { id: 'WS-REF', what: `${kind.name} \`${name}\` is repeated`, why: repeatedAs(group), fix: `name one of them, or write ${name}[*] for all` });
+  if (isAll && one !== undefined)
+    refuse(reference, {
+      id: 'WS-REF',
+      what: `${kind.name} \`${name}\` is not repeated`,
+      fix: `write ${name} without [*]`,
+    });
+  else if (group !== undefined)
+    refuse(reference, {
+      id: 'WS-REF',
+      what: `${kind.name} \`${name}\` is repeated`,
+      why: repeatedAs(group),
+      fix: `name one of them, or write ${name}[*] for all`,
+    });
   else if (!instances.isPartial) refuse(reference, missing(kind.name, name, instances));
   return undefined;
 }
@@ -85,7 +129,9 @@ export function repeatedAs(group: readonly Instance[]): string {
 /** `no network `prv`; did you mean `priv`?` */
 export function missing(kind: string, name: string, instances: Instances): Finding {
   const start = `${kind}/`;
-  const known = [...instances.all.keys(), ...instances.groups.keys()].filter(address => address.startsWith(start)).map(address => address.slice(start.length));
+  const known = [...instances.all.keys(), ...instances.groups.keys()]
+    .filter(address => address.startsWith(start))
+    .map(address => address.slice(start.length));
   const guess = nearest(name, known);
   return {
     id: 'WS-REF',
@@ -102,17 +148,33 @@ function valueOf(target: Instance, rest: readonly string[], reference: Reference
     const known = rule.sameAs === undefined ? undefined : fieldValue(target, [rule.sameAs], reference);
     if (known !== undefined) return known;
     if (target.address === reference.evaluation.instance?.address) {
-      return refuse(reference, { id: 'WS-SELF', what: `${target.kind.name} ${target.name} depends on itself`, fix: 'take the reference out' });
+      return refuse(reference, {
+        id: 'WS-SELF',
+        what: `${target.kind.name} ${target.name} depends on itself`,
+        fix: 'take the reference out',
+      });
     }
     return { $ref: `${target.address}.${first}` };
   }
   const known = fieldsOf(target.kind.spec, []);
   if (known.includes(first) || isTaskserv(target.kind.name)) {
-    return fieldValue(target, rest, reference) ?? refuse(reference, { id: 'WS-REF', what: `${target.address} does not set \`${showText(rest.join('.'))}\``, fix: `set it there, or name an output: ${Object.keys(target.kind.outputs).join(', ')}` });
+    return (
+      fieldValue(target, rest, reference) ??
+      refuse(reference, {
+        id: 'WS-REF',
+        what: `${target.address} does not set \`${showText(rest.join('.'))}\``,
+        fix: `set it there, or name an output: ${Object.keys(target.kind.outputs).join(', ')}`,
+      })
+    );
   }
   const outputs = Object.keys(target.kind.outputs);
   const guess = nearest(first, [...outputs, ...known]);
-  return refuse(reference, { id: 'WS-REF', what: `${target.kind.name} has no output \`${showText(first)}\``, why: `outputs: ${outputs.join(', ')}`, fix: guess === undefined ? 'name one of the outputs' : `did you mean \`${guess}\`?` });
+  return refuse(reference, {
+    id: 'WS-REF',
+    what: `${target.kind.name} has no output \`${showText(first)}\``,
+    why: `outputs: ${outputs.join(', ')}`,
+    fix: guess === undefined ? 'name one of the outputs' : `did you mean \`${guess}\`?`,
+  });
 }
 
 /** A field of another resource's spec; undefined when it is not set there. */
@@ -120,7 +182,11 @@ function fieldValue(target: Instance, path: readonly string[], reference: Refere
   const { evaluation } = reference;
   const [field = '', ...more] = path;
   if (target.fields.get(field) === null) {
-    return refuse(reference, { id: 'WS-CYCLE', what: `${target.address} \`${showText(field)}\` refers back to itself`, fix: 'write the value in one of the places' });
+    return refuse(reference, {
+      id: 'WS-CYCLE',
+      what: `${target.address} \`${showText(field)}\` refers back to itself`,
+      fix: 'write the value in one of the places',
+    });
   }
   if (evaluation.level >= LIMITS.interpolationDepth) return tooDeep(reference);
   const value = fieldOf(target, field, { surroundings: evaluation.surroundings, level: evaluation.level + 1 });

@@ -38,7 +38,10 @@ export function createSink(prefix: string): Sink {
   const stated = new Set<string>();
   let omitted = 0;
   const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
-  const positionOf = ({ document, at }: Place): Position => ({ file: folder + document.path, ...lineColumn(document, at) });
+  const positionOf = ({ document, at }: Place): Position => ({
+    file: folder + document.path,
+    ...lineColumn(document, at),
+  });
   const problemOf = (place: Place | undefined, { id, also = [], what, why, fix }: Finding): Problem => ({
     id,
     ...(place === undefined ? {} : { at: positionOf(place) }),

@@ -17,7 +17,10 @@ export function plainValue(node: Node): unknown {
 }
 
 /** The node at a path, as far as it goes: how many steps were found, and where that is. */
-export function follow(from: Sourced, path: readonly PropertyKey[]): { readonly place: Place; readonly node: Node; readonly steps: number } {
+export function follow(
+  from: Sourced,
+  path: readonly PropertyKey[],
+): { readonly place: Place; readonly node: Node; readonly steps: number } {
   let node = from.node;
   let steps = 0;
   for (const step of path) {

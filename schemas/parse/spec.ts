@@ -22,7 +22,8 @@ export function specOf(instance: Instance, surroundings: Surroundings): Fields {
     if (meta.includes(field) || (field === 'taskservs' && instance.kind.name === 'server')) continue;
     const value = fieldOf(instance, field, { surroundings, level: 0 });
     const rule = instance.kind.fields[field]?.ref;
-    spec[field] = rule === undefined ? (value ?? null) : linked(value ?? null, { instance, field, kind: rule, surroundings });
+    spec[field] =
+      rule === undefined ? (value ?? null) : linked(value ?? null, { instance, field, kind: rule, surroundings });
   }
   check(instance, spec, surroundings);
   return spec;
@@ -38,31 +39,49 @@ interface Linking {
 
 /** Turns bare names into references, in a field that names other resources; in a list the name of a repeated resource stands for all of it. */
 function linked(value: Json, linking: Linking): Json {
-  if (Array.isArray(value)) return (value as readonly Json[]).flatMap((item, index) => linkedItem(item, { ...linking, index }));
+  if (Array.isArray(value))
+    return (value as readonly Json[]).flatMap((item, index) => linkedItem(item, { ...linking, index }));
   const [one, ...more] = linkedItem(value, linking);
   return more.length === 0 && one !== undefined ? one : BROKEN;
 }
 
-function linkedItem(value: Json, { instance, field, kind, surroundings, index }: Linking & { readonly index?: number }): Json[] {
+function linkedItem(
+  value: Json,
+  { instance, field, kind, surroundings, index }: Linking & { readonly index?: number },
+): Json[] {
   const { sink } = surroundings;
   const instances = surroundings.instances as Instances;
   const place = (): ReturnType<typeof locateIn> => locateIn(instance, index === undefined ? [field] : [field, index]);
   if (value === BROKEN) return [BROKEN];
   if (isRef(value)) {
     if (value.$ref.startsWith(`${kind}/`) && value.$ref.endsWith('.id')) return [value as unknown as Json];
-    sink.error(place(), { id: 'WS-REF', what: `${field} names a ${kind}, not \`${showText(value.$ref)}\``, fix: `write the name of a ${kind}` });
+    sink.error(place(), {
+      id: 'WS-REF',
+      what: `${field} names a ${kind}, not \`${showText(value.$ref)}\``,
+      fix: `write the name of a ${kind}`,
+    });
     return [BROKEN];
   }
   if (typeof value !== 'string') return [value];
   const one = instances.all.get(`${kind}/${value}`);
   if (one?.address === instance.address) {
-    sink.error(place(), { id: 'WS-SELF', what: `${kind} ${instance.name} depends on itself`, fix: 'take the reference out' });
+    sink.error(place(), {
+      id: 'WS-SELF',
+      what: `${kind} ${instance.name} depends on itself`,
+      fix: 'take the reference out',
+    });
     return [BROKEN];
   }
   if (one !== undefined) return [{ $ref: `${one.address}.id` }];
   const group = instances.groups.get(`${kind}/${value}`);
   if (group !== undefined && index !== undefined) return group.map(each => ({ $ref: `${each.address}.id` }));
-  if (group !== undefined) sink.error(place(), { id: 'WS-REF', what: `${kind} \`${value}\` is repeated`, why: repeatedAs(group), fix: 'name one of them' });
+  if (group !== undefined)
+    sink.error(place(), {
+      id: 'WS-REF',
+      what: `${kind} \`${value}\` is repeated`,
+      why: repeatedAs(group),
+      fix: 'name one of them',
+    });
   else if (!instances.isPartial) sink.error(place(), missing(kind, value, instances));
   return [BROKEN];
 }
@@ -101,7 +120,11 @@ function stand(instance: Instance, spec: Fields): Fields {
   for (const field of Object.keys(spec)) {
     if (instance.kind.fields[field]?.ref === undefined) continue;
     const value = spec[field];
-    const stood = Array.isArray(value) ? (value as readonly Json[]).map(item => (isRef(item) ? 'x' : item)) : isRef(value) ? 'x' : value;
+    const stood = Array.isArray(value)
+      ? (value as readonly Json[]).map(item => (isRef(item) ? 'x' : item))
+      : isRef(value)
+        ? 'x'
+        : value;
     copy ??= { ...spec };
     copy[field] = stood ?? null;
   }
@@ -120,7 +143,8 @@ function isText(instance: Instance, spec: Fields, issue: z.core.$ZodIssue): bool
 function isExpression(instance: Instance, path: Path): boolean {
   for (const source of instance.sources) {
     const { node, steps } = follow(source, path);
-    if (steps === path.length) return node.kind === 'scalar' && typeof node.value === 'string' && hasExpression(node.value);
+    if (steps === path.length)
+      return node.kind === 'scalar' && typeof node.value === 'string' && hasExpression(node.value);
   }
   return false;
 }
@@ -129,7 +153,8 @@ function isExpression(instance: Instance, path: Path): boolean {
 function replaced(value: Json, path: Path, by: Json): Json {
   const [step, ...rest] = path;
   if (step === undefined) return by;
-  if (Array.isArray(value)) return (value as readonly Json[]).map((item, index) => (index === step ? replaced(item, rest, by) : item));
+  if (Array.isArray(value))
+    return (value as readonly Json[]).map((item, index) => (index === step ? replaced(item, rest, by) : item));
   const map = value as Fields;
   return { ...map, [String(step)]: replaced(map[String(step)] ?? null, rest, by) };
 }

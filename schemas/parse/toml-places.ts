@@ -11,7 +11,11 @@ interface Table {
 type List = { readonly kind: 'list'; readonly at: number; readonly items: Node[] };
 
 /** Decodes one scalar, given the value that smol-toml read there and its text. */
-export type ScalarOf = (value: unknown, raw: string, at: number) => { readonly value: string | number | boolean } | Flaw;
+export type ScalarOf = (
+  value: unknown,
+  raw: string,
+  at: number,
+) => { readonly value: string | number | boolean } | Flaw;
 
 const BARE = /[A-Za-z0-9_-]+/y;
 const SPACE = /[ \t]*/y;
@@ -193,7 +197,8 @@ export class TomlPlaces {
     const isTriple = this.#text.startsWith(triple, this.#at);
     const close = isTriple ? triple : quote;
     let at = this.#at + close.length;
-    while (at < this.#text.length && !this.#text.startsWith(close, at)) at += quote === '"' && this.#text[at] === '\\' ? 2 : 1;
+    while (at < this.#text.length && !this.#text.startsWith(close, at))
+      at += quote === '"' && this.#text[at] === '\\' ? 2 : 1;
     at += close.length;
     // Up to two quotes may stand directly before the closing three.
     if (isTriple) while (this.#text[at] === quote) at += 1;
@@ -245,15 +250,20 @@ function add(to: Table, entry: Entry): void {
 }
 
 function member(values: unknown, key: string): unknown {
-  return typeof values === 'object' && values !== null && Object.hasOwn(values, key) ? (values as { [key: string]: unknown })[key] : undefined;
+  return typeof values === 'object' && values !== null && Object.hasOwn(values, key)
+    ? (values as { [key: string]: unknown })[key]
+    : undefined;
 }
 
 /** A quoted key; TOML's escapes beyond JSON's are `\e`, `\x` and `\U`. */
 function basicText(raw: string): string {
-  const json = raw.replaceAll(/\\(?:e|x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|[^])/g, (escape, byte?: string, long?: string) => {
-    if (escape === '\\e') return '\\u001b';
-    if (byte !== undefined) return `\\u00${byte}`;
-    return long === undefined ? escape : JSON.stringify(String.fromCodePoint(Number.parseInt(long, 16))).slice(1, -1);
-  });
+  const json = raw.replaceAll(
+    /\\(?:e|x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|[^])/g,
+    (escape, byte?: string, long?: string) => {
+      if (escape === '\\e') return '\\u001b';
+      if (byte !== undefined) return `\\u00${byte}`;
+      return long === undefined ? escape : JSON.stringify(String.fromCodePoint(Number.parseInt(long, 16))).slice(1, -1);
+    },
+  );
   return JSON.parse(json) as string;
 }

@@ -47,7 +47,10 @@ function isCalendarDate(raw: string): boolean {
 function syntaxFlaw(text: string, error: TomlError): Flaw {
   const at = offsetOf(text, error.line, error.column);
   if (error.message.includes('redefine')) {
-    const first = new TomlPlaces(text.slice(0, text.indexOf('\n', at) === -1 ? text.length : text.indexOf('\n', at)), null).firstOfDuplicate();
+    const first = new TomlPlaces(
+      text.slice(0, text.indexOf('\n', at) === -1 ? text.length : text.indexOf('\n', at)),
+      null,
+    ).firstOfDuplicate();
     return {
       id: 'WS-DUPKEY',
       at: first?.at ?? at,
@@ -64,8 +67,10 @@ function syntaxFlaw(text: string, error: TomlError): Flaw {
 /** Our own words for the package's message, chosen by its fixed part; the message itself quotes the file. */
 function kindOfError(message: string): string {
   if (message.includes('end-of-line')) return 'something follows the value on this line';
-  if (message.includes('string') || message.includes('escape') || message.includes('quote')) return 'a text is not closed, or holds a character or escape that TOML does not allow';
-  if (message.includes('number') || message.includes('integer') || message.includes('numeric')) return 'the number is not written as TOML wants it';
+  if (message.includes('string') || message.includes('escape') || message.includes('quote'))
+    return 'a text is not closed, or holds a character or escape that TOML does not allow';
+  if (message.includes('number') || message.includes('integer') || message.includes('numeric'))
+    return 'the number is not written as TOML wants it';
   if (message.includes('key') || message.includes('table')) return 'a key or a table header is not well formed';
   return 'a value is missing, or text is not in quotes';
 }

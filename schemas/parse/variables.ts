@@ -14,7 +14,12 @@ export function variable(steps: readonly string[], reference: Reference): Json {
   const { surroundings } = evaluation;
   const [name = '', ...rest] = steps;
   const known = surroundings.vars.get(name);
-  if (known === null) return refuse(reference, { id: 'WS-CYCLE', what: `variable \`${showText(name)}\` refers back to itself`, fix: 'write the value in one of the places' });
+  if (known === null)
+    return refuse(reference, {
+      id: 'WS-CYCLE',
+      what: `variable \`${showText(name)}\` refers back to itself`,
+      fix: 'write the value in one of the places',
+    });
   if (evaluation.level >= LIMITS.interpolationDepth) return tooDeep(reference);
   const evaluated = known ?? evaluateVariable(name, evaluation);
   if (evaluated === undefined) return unknown(name, reference);
@@ -24,13 +29,20 @@ export function variable(steps: readonly string[], reference: Reference): Json {
   if (evaluated.value === BROKEN) return BROKEN;
   const value = inner(evaluated.value, rest);
   if (value === undefined) {
-    return refuse(reference, { id: 'WS-VAR', what: `variable \`${showText(name)}\` has no part \`${showText(rest.join('.'))}\``, fix: 'name a part that it has, or add it in config/defaults' });
+    return refuse(reference, {
+      id: 'WS-VAR',
+      what: `variable \`${showText(name)}\` has no part \`${showText(rest.join('.'))}\``,
+      fix: 'name a part that it has, or add it in config/defaults',
+    });
   }
   if (typeof value === 'object' && value !== null) spend(evaluation, JSON.stringify(value).length);
   return value;
 }
 
-function evaluateVariable(name: string, { surroundings, level }: Evaluation): { value: Json; level: number } | undefined {
+function evaluateVariable(
+  name: string,
+  { surroundings, level }: Evaluation,
+): { value: Json; level: number } | undefined {
   const sources: Sourced[] = [];
   for (const { document, node } of layersFor(surroundings.layers, ['vars'])) {
     const entry = entryOf(node, name);
@@ -39,7 +51,13 @@ function evaluateVariable(name: string, { surroundings, level }: Evaluation): { 
   const [first] = sources;
   if (first === undefined) return undefined;
   surroundings.vars.set(name, null);
-  const evaluation: Evaluation = { surroundings: { ...surroundings, instances: undefined }, instance: undefined, document: first.document, level: level + 1, deepest: 0 };
+  const evaluation: Evaluation = {
+    surroundings: { ...surroundings, instances: undefined },
+    instance: undefined,
+    document: first.document,
+    level: level + 1,
+    deepest: 0,
+  };
   const value = evaluateMerged(sources, evaluation);
   return { value, level: evaluation.deepest };
 }

@@ -13,11 +13,17 @@ export function checkWhole(resources: readonly Resource[], instances: Instances,
 
 function reportCycles(
   found: readonly (readonly Address[])[],
-  { resources, instances, sink }: { readonly resources: readonly Resource[]; readonly instances: Instances; readonly sink: Sink },
+  {
+    resources,
+    instances,
+    sink,
+  }: { readonly resources: readonly Resource[]; readonly instances: Instances; readonly sink: Sink },
 ): void {
   const byAddress = new Map(resources.map(resource => [resource.address, resource] as const));
   for (const cycle of found) {
-    const places = cycle.map((address, index) => edgePlace(address, cycle[(index + 1) % cycle.length] as Address, { byAddress, instances }));
+    const places = cycle.map((address, index) =>
+      edgePlace(address, cycle[(index + 1) % cycle.length] as Address, { byAddress, instances }),
+    );
     const [first, ...also] = places;
     const lines = cycle.map((address, index) => {
       const { file, line } = sink.positionOf(places[index] as Place);

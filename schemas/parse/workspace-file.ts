@@ -18,7 +18,8 @@ export function loadWorkspaceFile(files: ReadonlyMap<string, Uint8Array>, prefix
   const sink = createSink(prefix);
   const path = workspacePath(files, sink);
   const document = path === undefined ? undefined : parseFile(path, files.get(path) ?? new Uint8Array());
-  for (const flaw of document?.flaws ?? []) sink.error({ document: document as Document, at: flaw.at }, { ...flaw, also: [] });
+  for (const flaw of document?.flaws ?? [])
+    sink.error({ document: document as Document, at: flaw.at }, { ...flaw, also: [] });
   const file = document === undefined || document.flaws.length > 0 ? undefined : readWorkspaceFile(document, sink);
   sink.finish(1);
   return file as WorkspaceFile;
@@ -28,7 +29,11 @@ export function loadWorkspaceFile(files: ReadonlyMap<string, Uint8Array>, prefix
 export function workspacePath(files: ReadonlyMap<string, Uint8Array>, sink: Sink): string | undefined {
   const found = ENDINGS.map(ending => `workspace.${ending}`).filter(path => files.has(path));
   if (found.length > 1) {
-    sink.error(undefined, { id: 'WS-FILE', what: `there are ${found.length} workspace files: ${found.join(', ')}`, fix: 'keep one of them' });
+    sink.error(undefined, {
+      id: 'WS-FILE',
+      what: `there are ${found.length} workspace files: ${found.join(', ')}`,
+      fix: 'keep one of them',
+    });
   } else if (found.length === 0) {
     sink.error(undefined, {
       id: 'WS-FILE',
@@ -44,14 +49,21 @@ export function workspacePath(files: ReadonlyMap<string, Uint8Array>, sink: Sink
 export function readWorkspaceFile(document: Document, sink: Sink): WorkspaceFile | undefined {
   const { root } = document;
   if (root === null || root.kind !== 'map') {
-    const what = root === null ? 'the workspace file is empty' : `the workspace file must be a map, not ${shapeOf(root)}`;
-    sink.error({ document, at: 0 }, { id: root === null ? 'WS-EMPTY' : 'WS-TYPE', what, fix: 'it needs at least `name` and `providers`' });
+    const what =
+      root === null ? 'the workspace file is empty' : `the workspace file must be a map, not ${shapeOf(root)}`;
+    sink.error(
+      { document, at: 0 },
+      { id: root === null ? 'WS-EMPTY' : 'WS-TYPE', what, fix: 'it needs at least `name` and `providers`' },
+    );
     return undefined;
   }
   const source: Sourced = { document, node: root };
   const version = entryOf(root, 'schemaVersion');
   if (version !== undefined && (version.node.kind !== 'scalar' || version.node.value !== '1')) {
-    sink.error({ document, at: version.node.at }, versionFinding(document, version.node.at, version.node.kind === 'scalar' ? version.node.value : null));
+    sink.error(
+      { document, at: version.node.at },
+      versionFinding(document, version.node.at, version.node.kind === 'scalar' ? version.node.value : null),
+    );
     return undefined;
   }
   const value = plainValue(root);
@@ -81,13 +93,20 @@ export function writtenNumber(source: Sourced, path: readonly PropertyKey[]): st
   return writtenAt(place);
 }
 
-function versionFinding(document: Document, at: number, value: unknown): { id: string; what: string; why: string; fix: string } {
+function versionFinding(
+  document: Document,
+  at: number,
+  value: unknown,
+): { id: string; what: string; why: string; fix: string } {
   const shown = showText(writtenAt({ document, at }) ?? '');
   return {
     id: 'WS-SCHEMA',
     what: value === 1 ? 'schemaVersion must be text' : `schemaVersion ${shown} is not supported`,
     why: 'this version of provisioning reads "1"',
-    fix: value === 1 ? 'quote it: "1"' : 'write "1", or install the version of provisioning that the files were written for',
+    fix:
+      value === 1
+        ? 'quote it: "1"'
+        : 'write "1", or install the version of provisioning that the files were written for',
   };
 }
 
@@ -115,7 +134,8 @@ export function readProviders(
       continue;
     }
     const parsed = known.config.safeParse(config);
-    if (parsed.success) entries[name] = { driver: driver as string, config: parsed.data as { readonly [key: string]: unknown } };
+    if (parsed.success)
+      entries[name] = { driver: driver as string, config: parsed.data as { readonly [key: string]: unknown } };
     else reportConfig(name, { source, config, schema: known.config, issues: parsed.error.issues, sink });
   }
   return entries;
@@ -123,7 +143,13 @@ export function readProviders(
 
 function reportConfig(
   name: string,
-  { source, config, schema, issues, sink }: { source: Sourced; config: unknown; schema: ZodType; issues: Parameters<typeof reportIssues>[2]; sink: Sink },
+  {
+    source,
+    config,
+    schema,
+    issues,
+    sink,
+  }: { source: Sourced; config: unknown; schema: ZodType; issues: Parameters<typeof reportIssues>[2]; sink: Sink },
 ): void {
   const at = (path: readonly PropertyKey[]): Place => follow(source, ['providers', name, ...path]).place;
   reportIssues(
@@ -143,12 +169,21 @@ function reportConfig(
   );
 }
 
-function unknownDriver(driver: string, written: boolean, known: readonly string[]): { id: string; what: string; why: string; fix: string } {
+function unknownDriver(
+  driver: string,
+  written: boolean,
+  known: readonly string[],
+): { id: string; what: string; why: string; fix: string } {
   const guess = nearest(driver, known);
   return {
     id: 'WS-PROVIDER',
     what: `there is no provider driver "${showText(driver)}"`,
     why: `known: ${known.toSorted().join(', ')}`,
-    fix: guess === undefined ? (written ? 'name one of the known drivers' : 'add `driver:` with one of the known drivers') : `did you mean \`${guess}\`?`,
+    fix:
+      guess === undefined
+        ? written
+          ? 'name one of the known drivers'
+          : 'add `driver:` with one of the known drivers'
+        : `did you mean \`${guess}\`?`,
   };
 }

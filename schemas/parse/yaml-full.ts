@@ -1,4 +1,15 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, visit, type Document as YamlDocument, type Node as YamlNode, type YAMLError } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+  type Document as YamlDocument,
+  type Node as YamlNode,
+  type YAMLError,
+} from 'yaml';
 import { LIMITS } from '../limits.ts';
 import { showText } from '../problem.ts';
 import { depthFlaw, keyFlaws, numberFlaw, valueFlaw } from './checks.ts';
@@ -24,7 +35,11 @@ export function readYaml(text: string): { readonly root: Node | null; readonly f
     if (error instanceof RangeError) return { root: null, flaws: [depthFlaw(deepPlace(text))] };
     throw error;
   }
-  const flaws = [...headFlaws(text, document), ...document.errors.map(syntaxFlaw), ...document.warnings.map(syntaxFlaw)];
+  const flaws = [
+    ...headFlaws(text, document),
+    ...document.errors.map(syntaxFlaw),
+    ...document.warnings.map(syntaxFlaw),
+  ];
   if (flaws.length > 0) return { root: null, flaws: flaws.slice(0, LIMITS.problemsPerFile) };
   const aliases = aliasFlaws(document);
   if (aliases.length > 0) return { root: null, flaws: aliases };
@@ -48,19 +63,52 @@ function headFlaws(text: string, document: YamlDocument.Parsed): Flaw[] {
   ];
 }
 
-const SYNTAX: { readonly [code in YAMLError['code']]?: { readonly id: string; readonly what: string; readonly why?: string; readonly fix: string } } = {
+const SYNTAX: {
+  readonly [code in YAMLError['code']]?: {
+    readonly id: string;
+    readonly what: string;
+    readonly why?: string;
+    readonly fix: string;
+  };
+} = {
   TAB_AS_INDENT: { id: 'WS-TAB', what: 'a tab is used as indentation', fix: 'use spaces' },
-  MULTIPLE_DOCS: { id: 'WS-DOCUMENTS', what: 'a second document begins here', why: 'one document per file', fix: 'move it to a file of its own' },
-  TAG_RESOLVE_FAILED: { id: 'WS-TAG', what: 'an unknown tag', why: 'tags change what a value means', fix: 'delete the tag' },
+  MULTIPLE_DOCS: {
+    id: 'WS-DOCUMENTS',
+    what: 'a second document begins here',
+    why: 'one document per file',
+    fix: 'move it to a file of its own',
+  },
+  TAG_RESOLVE_FAILED: {
+    id: 'WS-TAG',
+    what: 'an unknown tag',
+    why: 'tags change what a value means',
+    fix: 'delete the tag',
+  },
   BAD_INDENT: { id: 'WS-SYNTAX', what: 'the indentation fits no line above', fix: 'indent it like its neighbours' },
   MISSING_CHAR: { id: 'WS-SYNTAX', what: 'a closing quote, bracket, comma or colon is missing', fix: 'add it' },
-  BAD_DQ_ESCAPE: { id: 'WS-SYNTAX', what: 'an unknown escape in a double-quoted text', fix: 'write \\\\ for a backslash, or use single quotes' },
+  BAD_DQ_ESCAPE: {
+    id: 'WS-SYNTAX',
+    what: 'an unknown escape in a double-quoted text',
+    fix: 'write \\\\ for a backslash, or use single quotes',
+  },
   BAD_ALIAS: { id: 'WS-SYNTAX', what: 'an alias without a name', fix: 'quote a text that starts with *' },
   BAD_SCALAR_START: { id: 'WS-SYNTAX', what: 'a text cannot start with this character', fix: 'quote it' },
-  MULTILINE_IMPLICIT_KEY: { id: 'WS-SYNTAX', what: 'a key goes over more than one line, or a colon is missing', fix: 'put `key: value` on one line' },
-  BLOCK_AS_IMPLICIT_KEY: { id: 'WS-SYNTAX', what: 'a map begins inside a line', fix: 'put it on lines of its own, or quote the text' },
+  MULTILINE_IMPLICIT_KEY: {
+    id: 'WS-SYNTAX',
+    what: 'a key goes over more than one line, or a colon is missing',
+    fix: 'put `key: value` on one line',
+  },
+  BLOCK_AS_IMPLICIT_KEY: {
+    id: 'WS-SYNTAX',
+    what: 'a map begins inside a line',
+    fix: 'put it on lines of its own, or quote the text',
+  },
   NON_STRING_KEY: { id: 'WS-SYNTAX', what: 'a key is not text', fix: 'use text as key' },
-  RESOURCE_EXHAUSTION: { id: 'WS-DEPTH', what: `nested deeper than ${LIMITS.depth}`, fix: 'make the structure flatter' },
+  RESOURCE_EXHAUSTION: {
+    id: 'WS-DEPTH',
+    what: `nested deeper than ${LIMITS.depth}`,
+    fix: 'make the structure flatter',
+  },
 };
 
 function syntaxFlaw(error: YAMLError): Flaw {
@@ -80,7 +128,14 @@ function aliasFlaws(document: YamlDocument.Parsed): Flaw[] {
   const last = aliases.at(-1);
   if (last === undefined) return [];
   if (aliases.length > LIMITS.aliases) {
-    return [{ id: 'WS-ALIASES', at: last.at, what: `too many aliases (limit ${LIMITS.aliases})`, fix: 'write the values out, or move them to config/defaults.yaml' }];
+    return [
+      {
+        id: 'WS-ALIASES',
+        at: last.at,
+        what: `too many aliases (limit ${LIMITS.aliases})`,
+        fix: 'write the values out, or move them to config/defaults.yaml',
+      },
+    ];
   }
   const anchors = new Map<string, number>();
   let flaw: Flaw | undefined;
@@ -89,13 +144,19 @@ function aliasFlaws(document: YamlDocument.Parsed): Flaw[] {
     if (isAlias(node)) {
       const target = anchors.get(node.source);
       if (target === undefined) {
-        flaw = { id: 'WS-SYNTAX', at: node.range?.[0] ?? 0, what: 'an alias without an anchor above it', fix: 'quote a text that starts with *' };
+        flaw = {
+          id: 'WS-SYNTAX',
+          at: node.range?.[0] ?? 0,
+          what: 'an alias without an anchor above it',
+          fix: 'quote a text that starts with *',
+        };
       }
       return target ?? 0;
     }
     let total = 8;
     if (isScalar(node)) total += typeof node.value === 'string' ? node.value.length : 8;
-    else if (isMap(node)) for (const pair of node.items) total += size(pair.key, depth + 1) + size(pair.value, depth + 1);
+    else if (isMap(node))
+      for (const pair of node.items) total += size(pair.key, depth + 1) + size(pair.value, depth + 1);
     else if (isSeq(node)) for (const item of node.items) total += size(item, depth + 1);
     const anchor = (node as { anchor?: string } | null)?.anchor;
     if (anchor !== undefined) anchors.set(anchor, total);
@@ -104,7 +165,14 @@ function aliasFlaws(document: YamlDocument.Parsed): Flaw[] {
   const total = size(document.contents, 0);
   if (flaw !== undefined) return [flaw];
   if (total <= LIMITS.expandedBytes) return [];
-  return [{ id: 'WS-EXPANDED', at: aliases[0]?.at ?? 0, what: 'the file expands beyond 4 MiB through its aliases', fix: 'write the values out' }];
+  return [
+    {
+      id: 'WS-EXPANDED',
+      at: aliases[0]?.at ?? 0,
+      what: 'the file expands beyond 4 MiB through its aliases',
+      fix: 'write the values out',
+    },
+  ];
 }
 
 /** Turns the package's tree into ours, and collects what is wrong on the way. */
@@ -122,14 +190,26 @@ class Conversion {
     const place = from.range?.[0] ?? at;
     const tag = (from as { tag?: string }).tag;
     if (tag !== undefined && !CORE_TAGS.has(tag)) {
-      return this.#refused({ id: 'WS-TAG', at: place, what: `unknown tag ${showText(tag)}`, why: 'tags change what a value means', fix: 'delete the tag' });
+      return this.#refused({
+        id: 'WS-TAG',
+        at: place,
+        what: `unknown tag ${showText(tag)}`,
+        why: 'tags change what a value means',
+        fix: 'delete the tag',
+      });
     }
     if (isAlias(from)) return this.node((from.resolve(this.#document) ?? null) as YamlNode | null, place, depth + 1);
     if (isMap(from)) return { kind: 'map', at: place, entries: this.#entries(from.items, place, depth) };
     if (isSeq(from)) {
-      return { kind: 'list', at: place, items: from.items.map(item => this.node(isPair(item) ? null : (item as YamlNode | null), place, depth + 1)) };
+      return {
+        kind: 'list',
+        at: place,
+        items: from.items.map(item => this.node(isPair(item) ? null : (item as YamlNode | null), place, depth + 1)),
+      };
     }
-    return isScalar(from) ? this.#scalar(from, place, at) : this.#refused({ id: 'WS-SYNTAX', at: place, what: 'this is not YAML', fix: 'correct the line' });
+    return isScalar(from)
+      ? this.#scalar(from, place, at)
+      : this.#refused({ id: 'WS-SYNTAX', at: place, what: 'this is not YAML', fix: 'correct the line' });
   }
 
   #entries(pairs: readonly unknown[], at: number, depth: number): Entry[] {
@@ -143,7 +223,13 @@ class Conversion {
       const place = pair.key.range?.[0] ?? at;
       const key = typeof pair.key.value === 'string' ? pair.key.value : (pair.key.source ?? '');
       if (key === '<<' && pair.key.type === 'PLAIN') {
-        this.#refused({ id: 'WS-MERGEKEY', at: place, what: 'merge keys (<<) are off', why: 'they hide what a resource holds', fix: 'write the fields out, or move them to config/defaults.yaml' });
+        this.#refused({
+          id: 'WS-MERGEKEY',
+          at: place,
+          what: 'merge keys (<<) are off',
+          why: 'they hide what a resource holds',
+          fix: 'write the fields out, or move them to config/defaults.yaml',
+        });
       }
       entries.push({ key, at: place, node: this.node(pair.value as YamlNode | null, place, depth + 1) });
     }
@@ -171,7 +257,9 @@ class Conversion {
   }
 }
 
-const CORE_TAGS: ReadonlySet<string> = new Set(['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map(name => `tag:yaml.org,2002:${name}`));
+const CORE_TAGS: ReadonlySet<string> = new Set(
+  ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map(name => `tag:yaml.org,2002:${name}`),
+);
 
 /** Where nesting passes the limit, judged by brackets and indentation alone: only asked when the package ran out of stack. */
 function deepPlace(text: string): number {

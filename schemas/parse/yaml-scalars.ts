@@ -144,7 +144,8 @@ function flowWord(cursor: Cursor): string {
 /** Whether a plain scalar may start here: not with an indicator of YAML. */
 function startsPlain(text: string, at: number, inFlow: boolean): boolean {
   const code = text.charCodeAt(at);
-  if (isWordCode(code) || code === 36 || code === 47 || code === 46 || code === 95 || code === 126 || code === 43) return true;
+  if (isWordCode(code) || code === 36 || code === 47 || code === 46 || code === 95 || code === 126 || code === 43)
+    return true;
   if (code === 45) {
     const after = text.charCodeAt(at + 1);
     return isWordCode(after) || after === 46 || (after === 45 && !inFlow);

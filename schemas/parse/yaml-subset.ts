@@ -93,7 +93,8 @@ class Reader implements Cursor {
   #value(indent: number, key: { readonly at: number; readonly depth: number }): Node {
     if (!this.#isLineDone()) return this.#inline(indent, key.depth + 1);
     this.#nextLine();
-    if (this.#indent > indent || (this.#indent === indent && this.#isDash())) return this.#block(this.#indent, key.depth + 1);
+    if (this.#indent > indent || (this.#indent === indent && this.#isDash()))
+      return this.#block(this.#indent, key.depth + 1);
     return { kind: 'scalar', at: key.at, value: null };
   }
 
@@ -213,7 +214,8 @@ class Reader implements Cursor {
   #refuseMarkers(): void {
     const { text, at } = this;
     const code = text.charCodeAt(at);
-    if (code === 37 || ((code === DASH || code === 46) && (text.startsWith('---', at) || text.startsWith('...', at)))) giveUp();
+    if (code === 37 || ((code === DASH || code === 46) && (text.startsWith('---', at) || text.startsWith('...', at))))
+      giveUp();
   }
 
   #isDash(): boolean {

@@ -261,7 +261,11 @@ export interface Realm {
 }
 
 /** What a perfect applier would leave behind: every change of the plan done in its order, against record and clouds. */
-export function carryOut(plan: Plan, realm: Realm, options: { readonly run?: string; readonly whole?: Plan } = {}): Realm {
+export function carryOut(
+  plan: Plan,
+  realm: Realm,
+  options: { readonly run?: string; readonly whole?: Plan } = {},
+): Realm {
   const objects = new Map(realm.recorded.objects);
   const clouds = new Map<string, Map<string, Observed>>();
   for (const [provider, observation] of Object.entries(realm.observations)) {
@@ -269,7 +273,7 @@ export function carryOut(plan: Plan, realm: Realm, options: { readonly run?: str
     clouds.set(provider, new Map(observation.objects.map(object => [`${object.kind} ${object.id}`, object])));
   }
   const done = new Set<string>();
-  const facts = { objects, clouds, run: options.run ?? 'run-2', plan: options.whole ?? plan };
+  const facts = { objects, clouds, run: options.run ?? 'run-2', plan: options.whole ?? plan, urgent: urgentDeletions(plan) };
   for (const change of plan.changes) {
     for (const key of change.needs) if (!done.has(key)) throw new Error(`${change.key} comes before ${key}`);
     perform(change, facts);
@@ -286,6 +290,31 @@ interface Facts {
   readonly clouds: Map<string, Map<string, Observed>>;
   readonly run: string;
   readonly plan: Plan;
+  /** Deletions that a create waits for: only they may leave something pointing to nowhere for a moment. */
+  readonly urgent: ReadonlySet<string>;
+}
+
+function urgentDeletions(plan: Plan): Set<string> {
+  const urgent = new Set<string>();
+  const byKey = new Map(plan.changes.map(change => [change.key, change]));
+  const queue = plan.changes.filter(change => change.action !== 'delete').flatMap(change => change.needs);
+  for (const key of queue) {
+    if (byKey.get(key)?.action !== 'delete' || urgent.has(key)) continue;
+    urgent.add(key);
+    queue.push(...(byKey.get(key)?.needs ?? []));
+  }
+  return urgent;
+}
+
+/** A cloud refuses to delete what something else names. */
+function refuseIfNamed(change: Change, clouds: Facts['clouds']): void {
+  for (const cloud of clouds.values()) {
+    for (const other of cloud.values()) {
+      if (other.id !== change.id && JSON.stringify(other.spec).includes(`"${change.id ?? ''}"`)) {
+        throw new Error(`${change.key} comes before ${other.owner?.address ?? other.id} stopped naming ${change.id ?? ''}`);
+      }
+    }
+  }
 }
 
 function perform(change: Change, facts: Facts): void {
@@ -301,6 +330,7 @@ function perform(change: Change, facts: Facts): void {
     const deposed = `${wanted}#${change.id ?? ''}`;
     const key = objects.get(wanted)?.id === change.id ? wanted : deposed;
     if (!objects.has(key)) throw new Error(`nothing is recorded for ${change.key}`);
+    if (!facts.urgent.has(change.key)) refuseIfNamed(change, clouds);
     objects.delete(key);
     cloud.delete(`${change.kind} ${change.id ?? ''}`);
     return;

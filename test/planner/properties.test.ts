@@ -28,7 +28,10 @@ function topological(plan: Plan): void {
   const keys = new Set(plan.changes.map(change => change.key));
   expect(keys.size).toBe(plan.changes.length);
   for (const change of plan.changes) {
-    expect(change.needs.filter(key => !done.has(key)), `${change.key} comes too early`).toEqual([]);
+    expect(
+      change.needs.filter(key => !done.has(key)),
+      `${change.key} comes too early`,
+    ).toEqual([]);
     done.add(change.key);
   }
 }
@@ -67,7 +70,11 @@ describe('any two worlds', () => {
       fc.property(genes, genes, (first, second) => {
         const start = grown(wishesOf(first));
         const realm = carryOut(planFor(wishesOf(second), start), start);
-        const plan = makePlan({ ...inputOf({ desired: wishesOf(second) }), ...realm, options: { ...ALL, destroy: true } });
+        const plan = makePlan({
+          ...inputOf({ desired: wishesOf(second) }),
+          ...realm,
+          options: { ...ALL, destroy: true },
+        });
         topological(plan);
         expect(carryOut(plan, realm).recorded.objects.size).toBe(0);
       }),
@@ -85,7 +92,15 @@ describe('rollback', () => {
         const plan = planFor(wishesOf(second), realm);
         const part = { ...plan, changes: plan.changes.slice(0, steps) };
         const half = ran(carryOut(part, realm, { run: 'run-2', whole: plan }), plan);
-        const rollback = makeRollback({ ...half, plan, capability: capabilityFrom({}), catalogues: {}, tool: 't', commit: plan.commit, tree: plan.tree });
+        const rollback = makeRollback({
+          ...half,
+          plan,
+          capability: capabilityFrom({}),
+          catalogues: {},
+          tool: 't',
+          commit: plan.commit,
+          tree: plan.tree,
+        });
         topological(rollback);
         expect(rollback.findings).toEqual([]);
         const back = carryOut(rollback, half, { run: 'run-3' });
@@ -109,7 +124,9 @@ describe('determinism', () => {
           observations: Object.fromEntries(
             shuffle(Object.entries(realm.observations), roll).map(([name, observation]) => [
               name,
-              observation.status === 'complete' ? { ...observation, objects: shuffle([...observation.objects], roll) } : observation,
+              observation.status === 'complete'
+                ? { ...observation, objects: shuffle([...observation.objects], roll) }
+                : observation,
             ]),
           ),
         };
@@ -138,7 +155,10 @@ describe('determinism', () => {
 });
 
 function shuffle<T>(items: T[], roll: () => number): T[] {
-  return items.map(item => ({ item, at: roll() })).sort((a, b) => a.at - b.at).map(({ item }) => item);
+  return items
+    .map(item => ({ item, at: roll() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 }
 
 /** Deletes some objects outside, breaks some, and changes some. */
@@ -175,4 +195,3 @@ function ran(realm: Realm, plan: Plan): Realm {
   } as const;
   return { ...realm, recorded: { ...realm.recorded, run } };
 }
-

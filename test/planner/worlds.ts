@@ -11,7 +11,17 @@ export interface Gene {
   readonly more: number;
 }
 
-const KINDS = ['network', 'subnet', 'firewall', 'server', 'server', 'volume', 'floating-ip', 'load-balancer', 'taskserv.app'] as const;
+const KINDS = [
+  'network',
+  'subnet',
+  'firewall',
+  'server',
+  'server',
+  'volume',
+  'floating-ip',
+  'load-balancer',
+  'taskserv.app',
+] as const;
 
 export const genes: fc.Arbitrary<readonly Gene[]> = fc.array(
   fc.record({
@@ -55,7 +65,8 @@ export function wishesOf(list: readonly Gene[]): Wishes {
 function wishOf(kind: string, gene: Gene, links: Links): Wish | null {
   const { size, image, link, more } = gene;
   const optional = (field: string, value: Json | undefined) => (value === undefined ? {} : { [field]: value });
-  const needs = more % 5 === 0 && links.earlier.length > 0 ? [links.earlier[link % links.earlier.length] as string] : [];
+  const needs =
+    more % 5 === 0 && links.earlier.length > 0 ? [links.earlier[link % links.earlier.length] as string] : [];
   const replace = (['auto', 'create-first', 'delete-first'] as const)[more % 3] ?? 'auto';
   const labels: { [key: string]: Json } = { tier: String(size) };
   const peer = links.pick('server', link);
@@ -67,7 +78,9 @@ function wishOf(kind: string, gene: Gene, links: Links): Wish | null {
       case 'subnet':
         return { network: links.pick('network', link) ?? 'outside', ipRange: `10.0.${size}.0/24` };
       case 'firewall':
-        return { rules: Array.from({ length: size }, (_, at) => ({ direction: 'in', protocol: 'tcp', port: 80 + at })) };
+        return {
+          rules: Array.from({ length: size }, (_, at) => ({ direction: 'in', protocol: 'tcp', port: 80 + at })),
+        };
       case 'server': {
         const firewalls = [links.pick('firewall', link), links.pick('firewall', more)].filter(ref => ref !== undefined);
         const distinct = [...new Map(firewalls.map(ref => [ref.$ref, ref])).values()];
@@ -90,7 +103,12 @@ function wishOf(kind: string, gene: Gene, links: Links): Wish | null {
           ...optional('subnet', links.pick('subnet', more)),
         };
       default:
-        return peer === undefined ? null : { version: `v${size}`, at: { $join: ['http://', { $ref: peer.$ref.replace('.id', '.privateIp') }, ':80'] } };
+        return peer === undefined
+          ? null
+          : {
+              version: `v${size}`,
+              at: { $join: ['http://', { $ref: peer.$ref.replace('.id', '.privateIp') }, ':80'] },
+            };
     }
   })();
   if (spec === null) return null;
