@@ -4,6 +4,8 @@ import { ProviderFault } from '../schemas/provider.ts';
 /** How long an action may go on before it counts as stuck, and the longest pause between two looks. */
 const DEADLINE_MS = 15 * 60_000;
 const POLL_MOST_MS = 5_000;
+/** Longest pause of the loop, so that a newcomer is not overlooked. */
+const LOOK_MS = 250;
 
 /** Looks after everything that a cloud still works on, in one call for all tokens of a provider that are due. */
 export interface Polling {
@@ -44,8 +46,10 @@ export function openPolling(connection: Connection, context: CallContext): Polli
         continue;
       }
       const next = Math.min(...[...waiters].map(waiter => waiter.dueAt));
-      await clock.sleep(Math.max(1, next - now), context.signal);
+      // A waiter that comes in the meantime may be due earlier.
+      await clock.sleep(Math.min(LOOK_MS, Math.max(1, next - now)), context.signal);
     }
+    looping = false;
   };
   return {
     until: token =>
@@ -61,14 +65,11 @@ export function openPolling(connection: Connection, context: CallContext): Polli
         });
         if (looping) return;
         looping = true;
-        void loop()
-          .catch((error: unknown) => {
-            for (const waiter of waiters) waiter.failed(error);
-            waiters.clear();
-          })
-          .finally(() => {
-            looping = false;
-          });
+        void loop().catch((error: unknown) => {
+          looping = false;
+          for (const waiter of waiters) waiter.failed(error);
+          waiters.clear();
+        });
       }),
   };
 }

@@ -10,39 +10,72 @@ import { lineLog } from '../platform/log/lines.ts';
 import type { Log } from '../platform/log/port.ts';
 import type { Ports } from '../reconciler/ports.ts';
 import { wire } from '../reconciler/wire.ts';
+import { Fault } from '../schemas/fault.ts';
 import type { World } from '../schemas/world.ts';
 import type { Request } from './args.ts';
 import { askFor } from './confirm.ts';
+import { printFault } from './faults.ts';
 import { openProgress, type Progress } from './progress.ts';
-import { watchSignals } from './signals.ts';
+import { INTERRUPTED, watchSignals } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
+type RunRequest = Extract<Request, { kind: 'run' }>;
+
 /** Runs one operation for the person at this terminal; the exit code. Faults are thrown for the caller to show. */
-export async function runOperation(request: Extract<Request, { kind: 'run' }>, terminal: Terminal): Promise<number> {
-  const { entry, input, json } = request;
+export async function runOperation(request: RunRequest, terminal: Terminal): Promise<number> {
+  const { entry, json } = request;
+  checkWorkingFolder();
   const world = systemWorld();
   const operation: Operation = await entry.load();
   const progress = openProgress({ terminal, clock: world.clock, quiet: json });
-  const log = logOf({ terminal, world, progress, service: operation.service === true });
-  const signals = watchSignals({ say: progress.say, resumable: !entry.safe });
-  const actor = `${userInfo().username}@${hostname()}`;
-  const door = { ports: portsOf(world, log), policy: ownerPolicy(actor) };
+  const watch = watchSignals({ say: progress.say, resumable: !entry.safe });
   try {
-    const call = {
-      actor,
-      signals: signals.signals,
-      progress: progress.take,
-      confirm: askFor(entry, { terminal, progress }),
-    };
-    const answered = await invoke(operation, door, input, call);
+    const log = logOf({ world, progress, service: operation.service === true });
+    const actor = actorName();
+    const door = { ports: portsOf(world, log), policy: ownerPolicy(actor) };
+    const confirm = askFor(entry, { terminal, progress });
+    const call = { actor, signals: watch.signals, progress: progress.take, confirm };
+    const { input, output } = await invoke(operation, door, request.input, call);
     progress.end();
     const { colour, width } = terminal;
-    terminal.out(json ? `${JSON.stringify(answered.output)}\n` : operation.text(answered.output, { colour, width }));
-    return operation.exitCode?.(answered.output, answered.input) ?? 0;
+    terminal.out(json ? `${JSON.stringify(output)}\n` : operation.text(output, { colour, width }));
+    return operation.exitCode?.(output, input) ?? 0;
+  } catch (error) {
+    // What was being waited for gave up because a person asked for it: that is no defect.
+    if (!watch.signals.abort.aborted || error instanceof Fault) throw error;
+    progress.end();
+    printFault(interrupted(entry.safe), { terminal, json, debug: false });
+    return INTERRUPTED;
   } finally {
     progress.end();
-    signals.close();
+    watch.close();
+  }
+}
+
+function interrupted(safe: boolean): Fault {
+  return new Fault('refused', { id: 'CLI-INTERRUPTED', what: 'it was interrupted' }, { nothingChanged: safe });
+}
+
+/** Who runs this: a container may have a user number without a name. */
+function actorName(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    return `user-${process.getuid?.() ?? 0}@${hostname()}`;
+  }
+}
+
+/** Relative paths mean nothing once the folder of this process was deleted. */
+function checkWorkingFolder(): void {
+  try {
+    process.cwd();
+  } catch {
+    throw new Fault('unavailable', {
+      id: 'CLI-CWD',
+      what: 'the folder this was started in is gone',
+      fix: 'change into a folder that exists',
+    });
   }
 }
 
@@ -71,12 +104,7 @@ function portsOf(world: World, log: Log): Ports {
 }
 
 /** Where notes go: to standard error, past the live block. `PROVISIONING_LOG=json` makes them JSON lines. */
-function logOf(options: {
-  readonly terminal: Terminal;
-  readonly world: World;
-  readonly progress: Progress;
-  readonly service: boolean;
-}): Log {
+function logOf(options: { readonly world: World; readonly progress: Progress; readonly service: boolean }): Log {
   const wanted = process.env['PROVISIONING_LOG'] ?? '';
   const level = options.service || wanted !== '' ? 'note' : 'warning';
   const { progress, world } = options;

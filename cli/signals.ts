@@ -7,7 +7,7 @@ export interface SignalWatch {
 }
 
 /** What the shell reports for a program that SIGINT ended. */
-const INTERRUPTED = 130;
+export const INTERRUPTED = 130;
 
 /** The part of `process` that this needs. */
 export interface Interruptible extends Pick<EventEmitter, 'on' | 'off'> {

@@ -104,6 +104,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     example: 'provisioning demo cloud --port 7070',
     permission: 'demo:write',
     safe: false,
+    service: true,
     flags: [
       {
         name: 'port',
@@ -432,6 +433,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     example: 'provisioning reconcile --repository git@example.com:team/infrastructure.git --once',
     permission: 'reconcile:write',
     safe: false,
+    service: true,
     flags: [
       {
         name: 'repository',

@@ -9,6 +9,7 @@ export const demoCloud = defineOperation({
   example: 'provisioning demo cloud --port 7070',
   permission: 'demo:write',
   safe: false,
+  service: true,
   input: z.strictObject({
     port: z.int().min(0).max(65_535).default(7_070).describe('Port on 127.0.0.1; 0 takes a free one.'),
     directory: z.string().optional().describe('Folder that keeps its objects. Default: demo-cloud in the home folder.'),

@@ -41,6 +41,7 @@ export const reconcileRun = defineOperation({
   example: 'provisioning reconcile --repository git@example.com:team/infrastructure.git --once',
   permission: 'reconcile:write',
   safe: false,
+  service: true,
   input: Input,
   output: z.strictObject({ repository: z.string(), commit: Sha.nullable(), passes: z.array(PassReport) }),
   async run(ports, input, call) {

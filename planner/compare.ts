@@ -1,6 +1,7 @@
 import { canonical, sameJson } from '../schemas/json.ts';
 import type { Change, Plan } from '../schemas/plan.ts';
-import { cutText, plainText, showValue } from './show.ts';
+import { rulesOf } from './rules.ts';
+import { cutText, isHidden, plainText, showValue } from './show.ts';
 import { byCodeUnit, sortedUnique } from './sort.ts';
 
 /** One thing in which two plans differ, and so one reason why the approval of the first does not cover the second. */
@@ -89,20 +90,15 @@ function compareChange(reviewed: Change, now: Change): PlanDifference[] {
 
 function specDifferences(reviewed: Change, now: Change): string[] {
   const paths = sortedUnique([...Object.keys(reviewed.after ?? {}), ...Object.keys(now.after ?? {})]);
-  const hidden = new Set(
-    [...reviewed.fields, ...now.fields].filter(field => isSecret(field.after)).map(field => field.path),
-  );
+  const hidden = new Set([...reviewed.fields, ...now.fields].filter(field => isHidden(field.after)).map(field => field.path));
+  const rules = rulesOf(now.kind, undefined);
   return paths
     .filter(path => !sameJson(reviewed.after?.[path], now.after?.[path]))
-    .map(path =>
-      hidden.has(path)
-        ? `${plainText(path)} differs`
-        : `${plainText(path)} reviewed ${showValue(reviewed.after?.[path], 40)}, now ${showValue(now.after?.[path], 40)}`,
-    );
-}
-
-function isSecret(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && '$sha256' in value;
+    .map(path => {
+      const name = plainText(path);
+      if (hidden.has(path) || rules?.field(path).writeOnly === true) return `${name} differs`;
+      return `${name} reviewed ${showValue(reviewed.after?.[path], 40)}, now ${showValue(now.after?.[path], 40)}`;
+    });
 }
 
 function compareFindings(reviewed: Plan, now: Plan): PlanDifference[] {

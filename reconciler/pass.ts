@@ -54,6 +54,7 @@ async function steps(ports: Ports, target: Target, options: PassOptions, report:
     if (recovered !== null) record(report, view, recovered, 'resumed');
     if (options.signals.stop.aborted || report.run?.outcome === 'stopped') return report;
     view = await look(ports, target, options.signals.abort);
+    if (view.recorded.intents.size > 0) return report;
   }
   const drift = driftEntries(findDrift({ recorded: view.recorded, observations: view.observations }));
   const { plan } = await planView(ports, view, PLAIN_OPTIONS, options.signals.abort);

@@ -94,9 +94,8 @@ export async function observe(
     [...session.connections].map(async ([name, connection]) => {
       try {
         const context = session.context(signal);
-        const listed = await connection.list(context, state.workspace.key);
-        const unlisted = await readUnlisted(connection, context, { provider: name, recorded: state.recorded, listed });
-        observations[name] = { status: 'complete', account: connection.account, objects: [...listed, ...unlisted] };
+        const objects = await believe(session, { ...state, connection, context, provider: name });
+        observations[name] = { status: 'complete', account: connection.account, objects };
       } catch (error) {
         observations[name] = { status: 'unavailable', why: reasonOf(error) };
       }
@@ -108,18 +107,51 @@ export async function observe(
 /** How many objects are asked for by id at once. */
 const READS = 8;
 
-async function readUnlisted(
-  connection: Connection,
-  context: CallContext,
-  known: { readonly provider: string; readonly recorded: Recorded; readonly listed: readonly Observed[] },
-): Promise<readonly Observed[]> {
-  const seen = new Set(known.listed.map(object => object.id));
-  const missing = [...known.recorded.objects.values()].filter(
-    object => object.provider === known.provider && !seen.has(object.id),
-  );
+interface Look {
+  readonly workspace: Workspace;
+  readonly recorded: Recorded;
+  readonly connection: Connection;
+  readonly context: CallContext;
+  readonly provider: string;
+}
+
+/**
+ * The objects of one provider as far as they can be believed. Where a cloud shows its writes late, a surprise in the
+ * listing is looked at again after that time; what still differs is asked for by id.
+ */
+async function believe(session: Session, look: Look): Promise<readonly Observed[]> {
+  const { connection, context, workspace } = look;
+  let listed = await connection.list(context, workspace.key);
+  let surprise = surprises(look, listed);
+  const kinds = [...surprise.missing, ...surprise.strays].map(object => object.kind);
+  const lateMs = Math.max(0, ...kinds.map(kind => session.capability(look.provider, kind)?.visibleAfterMs ?? 0));
+  if (lateMs > 0) {
+    await context.world.clock.sleep(lateMs, context.signal);
+    listed = await connection.list(context, workspace.key);
+    surprise = surprises(look, listed);
+  }
   const limit = pLimit(READS);
-  const read = await Promise.all(missing.map(({ kind, id }) => limit(() => connection.read(context, { kind, id }))));
-  return read.filter(object => object !== null && object.phase !== 'deleting') as readonly Observed[];
+  const read = (object: { readonly kind: KindName; readonly id: string }) =>
+    limit(() => connection.read(context, object));
+  const unlisted = await Promise.all(surprise.missing.map(read));
+  const confirmed = await Promise.all(surprise.strays.map(read));
+  const doubted = new Set(surprise.strays.map(object => object.id));
+  const sure = listed.filter(object => !doubted.has(object.id));
+  return [
+    ...sure,
+    ...[...unlisted, ...confirmed].filter(object => object !== null && object.phase !== 'deleting'),
+  ] as Observed[];
+}
+
+/** Recorded objects that the listing does not show, and objects of ours that the record does not know. */
+function surprises(look: Look, listed: readonly Observed[]) {
+  const seen = new Set(listed.map(object => object.id));
+  const own = [...look.recorded.objects.values()].filter(object => object.provider === look.provider);
+  const known = new Set(own.map(object => object.id));
+  return {
+    missing: own.filter(object => !seen.has(object.id)),
+    strays: listed.filter(object => !known.has(object.id)),
+  };
 }
 
 /** What could be had at each provider; one that does not answer is left out, and the plan then says less. */

@@ -29,16 +29,10 @@ export interface GitNetworkCall {
   readonly timeoutMs?: number;
 }
 
-/** One entry of a tree, as `ls-tree` shows it. */
-export interface GitEntry {
-  /** Six octal digits: `100644` is a regular file, `040000` a folder. */
-  readonly mode: string;
-  readonly type: 'blob' | 'tree' | 'commit';
-  readonly oid: Sha;
-  /** Null for anything but a blob. */
-  readonly sizeBytes: number | null;
-  /** From the top of the tree that was listed. */
-  readonly path: string;
+/** An object as it is stored; a tree in its raw form. */
+export interface GitObject {
+  readonly type: 'blob' | 'tree' | 'commit' | 'tag';
+  readonly bytes: Uint8Array;
 }
 
 /** A git command that goes on reading while it runs, such as `fast-import`. */
@@ -63,10 +57,10 @@ export interface Git {
   /** Throws Fault `unavailable` or `denied` that says which of sign-in, address, network or certificate failed. A refused push is an answer. */
   network(call: GitNetworkCall): Promise<GitAnswer>;
   stream(args: readonly string[], call: GitCall): GitStream;
-  /** Every entry below a tree, or only those at its top. Throws Fault `integrity` naming a missing object. */
-  entries(directory: string, tree: string, options: { readonly recursive: boolean }): Promise<readonly GitEntry[]>;
-  /** Contents of blobs by id or `<commit>:<path>`, in the order asked for; null for what is not there. */
-  blobs(directory: string, names: readonly string[]): Promise<readonly (Uint8Array | null)[]>;
+  /** Contents of objects by id or `<commit>:<path>`, in the order asked for; null for what is not there. */
+  objects(directory: string, names: readonly string[]): Promise<readonly (GitObject | null)[]>;
+  /** Sizes of objects in bytes, without reading them; null for what is not there. */
+  sizes(directory: string, oids: readonly Sha[]): Promise<readonly (number | null)[]>;
   /** Makes a bare repository of our own when there is none, without hooks and with objects checked on arrival. */
   ownBare(directory: string, settings?: { readonly [name: string]: string }): Promise<void>;
   /** Removes lock files that a killed git left in a repository of our own. Throws Fault `locked` when one is so young that its git may live. */

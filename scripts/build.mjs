@@ -18,30 +18,14 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** A running program may still load chunks of the build it was started from. */
-const KEPT_MS = 3_600_000;
+/** A running program may still load chunks of the build it was started from; a package holds none of them. */
+const KEPT_MS = ['pack', 'publish'].includes(process.env.npm_command) ? 0 : 1_800_000;
 
 const workers = readdirSync(join(root, 'platform'), { recursive: true }).filter(path => path.endsWith('-worker.ts'));
 const entryPoints = [
   { in: join(root, 'cli/main.ts'), out: 'main' },
   ...workers.map(path => ({ in: join(root, 'platform', path), out: basename(path, '.ts') })),
 ];
-
-// While parts of the tree are being written, a missing file becomes one that fails when it is first needed.
-const missing = {
-  name: 'missing',
-  setup(within) {
-    within.onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, resolveDir }) => {
-      const file = join(resolveDir, path);
-      if (existsSync(file) || !process.env.PROVISIONING_BUILD_PARTIAL) return null;
-      console.error(`missing: ${file.slice(root.length + 1)}`);
-      return { path: file, namespace: 'missing' };
-    });
-    within.onLoad({ filter: /.*/, namespace: 'missing' }, ({ path }) => ({
-      contents: `module.exports = new Proxy({}, { get(_, name) { if (name === '__esModule') return false; return () => { throw new Error('missing: ' + ${JSON.stringify(path)}); }; } });`,
-    }));
-  },
-};
 
 // zod carries its messages in sixty languages; ours are in `invoke` and in the parser, so one is enough.
 const oneLanguage = {
@@ -70,7 +54,7 @@ const { outputFiles } = await build({
   legalComments: 'none',
   logLevel: 'warning',
   write: false,
-  plugins: [missing, oneLanguage],
+  plugins: [oneLanguage],
 });
 
 mkdirSync(dist, { recursive: true });
@@ -84,7 +68,7 @@ for (const { path, contents } of ranked) {
 const written = new Set(outputFiles.map(({ path }) => basename(path)));
 for (const name of readdirSync(dist)) {
   const path = join(dist, name);
-  if (!written.has(name) && Date.now() - statSync(path).mtimeMs > KEPT_MS) rmSync(path, { recursive: true });
+  if (!written.has(name) && Date.now() - statSync(path).mtimeMs >= KEPT_MS) rmSync(path, { recursive: true });
 }
 
 function isEntry(path) {

@@ -1,9 +1,20 @@
 import type { Problem } from '../../schemas/fault.ts';
-import type { GitEntry } from '../../schemas/git.ts';
 import { LIMITS } from '../../schemas/limits.ts';
+import type { Sha } from '../../schemas/name.ts';
 
-/** One file that wants to be read: from a tree, or from disk with `oid` null. */
-export type Candidate = Pick<GitEntry, 'mode' | 'type' | 'path' | 'sizeBytes'> & { readonly oid: string | null };
+/** One file or folder that wants to be read: from a tree, or from disk with `oid` null. */
+export interface Candidate {
+  /** Six octal digits: `100644` is a regular file, `040000` a folder. */
+  readonly mode: string;
+  readonly type: 'blob' | 'tree';
+  readonly oid: Sha | null;
+  /** Null for what is no regular file. */
+  readonly sizeBytes: number | null;
+  /** As it stands in its folder, whatever is in it. */
+  readonly name: string;
+  /** From the workspace folder. */
+  readonly path: string;
+}
 
 const WORKSPACE_FILE = /^workspace\.(?:yaml|yml|toml|json)$/;
 
@@ -21,10 +32,8 @@ const IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 export function refusals(entries: readonly Candidate[]): readonly Problem[] {
   const problems: Problem[] = [];
   const last = new Map<string, string>();
-  const folders = new Set(['']);
   for (const entry of entries) {
-    if (entry.type === 'tree') folders.add(entry.path);
-    const why = nameRefusal(entry.path, folders) ?? orderRefusal(entry, last) ?? modeRefusal(entry);
+    const why = nameRefusal(entry.name) ?? orderRefusal(entry, last) ?? modeRefusal(entry);
     if (why !== null) problems.push(problem(entry, why));
   }
   return [...problems, ...limitRefusals(entries)].slice(0, LIMITS.problemsPerFile);
@@ -40,20 +49,12 @@ function problem(entry: Candidate, why: { readonly id: string; readonly what: st
   };
 }
 
-function nameRefusal(path: string, folders: ReadonlySet<string>): { id: string; what: string } | null {
-  const slash = path.lastIndexOf('/');
-  const name = path.slice(slash + 1);
+function nameRefusal(name: string): { id: string; what: string } | null {
   const plain = name.replaceAll(IGNORED, '').toLowerCase();
-  const bad =
-    name === '' ||
-    name === '.' ||
-    name === '..' ||
-    plain === '.git' ||
-    /^git~\d+$/.test(plain) ||
-    /[\\\ufffd]/.test(name) ||
-    hasControl(name) ||
-    !folders.has(path.slice(0, Math.max(slash, 0)));
-  return bad ? { id: 'GIT-NAME', what: 'has a name that is not allowed' } : null;
+  const isSpecial = ['', '.', '..', '.git'].includes(plain) || /^git~\d+$/.test(plain);
+  return isSpecial || /[\\/\ufffd]/.test(name) || hasControl(name)
+    ? { id: 'GIT-NAME', what: 'has a name that is not allowed' }
+    : null;
 }
 
 function hasControl(name: string): boolean {
@@ -67,9 +68,8 @@ function hasControl(name: string): boolean {
 /** A reviewer may see the first of two equal entries and a program use the second, so a tree must be strictly sorted as git sorts it. */
 function orderRefusal(entry: Candidate, last: Map<string, string>): { id: string; what: string } | null {
   if (entry.oid === null) return null;
-  const slash = entry.path.lastIndexOf('/');
-  const folder = entry.path.slice(0, slash + 1);
-  const name = entry.path.slice(slash + 1);
+  const { name } = entry;
+  const folder = entry.path.slice(0, entry.path.length - name.length);
   const sortable = Buffer.from(entry.type === 'tree' ? `${name}/` : name);
   const before = last.get(folder);
   last.set(folder, sortable.toString('latin1'));

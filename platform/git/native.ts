@@ -1,7 +1,7 @@
 import type { Git } from '../../schemas/git.ts';
 import { createBare } from './bare.ts';
 import { gitFault } from './failure.ts';
-import { parseBlobs, parseEntries, unreadable } from './listing.ts';
+import { parseObjects, unreadable } from './objects.ts';
 import { settleLocks } from './locks.ts';
 import { runNetwork } from './network.ts';
 import { runGit, streamGit } from './spawn.ts';
@@ -19,17 +19,19 @@ export function nativeGit(): Git {
       if (answer.status !== 0) throw gitFault(answer.stderr, args[0] ?? 'run');
       return Buffer.from(answer.stdout).toString('utf8').replace(/\n$/, '');
     },
-    async entries(directory, tree, { recursive }) {
-      const args = ['ls-tree', '-z', '--long', '--full-tree', ...(recursive ? ['-r', '-t'] : []), tree];
-      const answer = await runGit(args, { directory });
-      if (answer.status !== 0) throw unreadable(/\b[0-9a-f]{40}\b/.exec(answer.stderr)?.[0] ?? tree);
-      return parseEntries(answer.stdout);
-    },
-    async blobs(directory, names) {
+    async objects(directory, names) {
       if (names.length === 0) return [];
       const answer = await runGit(['cat-file', '--batch', '--buffer'], { directory, input: `${names.join('\n')}\n` });
       if (answer.status !== 0) throw unreadable(/\b[0-9a-f]{40}\b/.exec(answer.stderr)?.[0] ?? names[0] ?? '');
-      return parseBlobs(answer.stdout, names);
+      return parseObjects(answer.stdout, names);
+    },
+    async sizes(directory, oids) {
+      if (oids.length === 0) return [];
+      const input = `${oids.join('\n')}\n`;
+      const answer = await runGit(['cat-file', '--batch-check=%(objectsize)', '--buffer'], { directory, input });
+      if (answer.status !== 0) throw unreadable(oids[0] ?? '');
+      const lines = Buffer.from(answer.stdout).toString('latin1').trimEnd().split('\n');
+      return lines.map(line => (line.endsWith(' missing') ? null : Number(line)));
     },
   };
 }

@@ -1,9 +1,10 @@
-import { Fault } from '../../schemas/fault.ts';
-import type { Git, GitEntry } from '../../schemas/git.ts';
+import { Fault, type Problem } from '../../schemas/fault.ts';
+import type { Git } from '../../schemas/git.ts';
 import type { Sha } from '../../schemas/name.ts';
-import { isWorkspaceFile, pointerRefusals, READ_FOLDERS, refusals } from './admission.ts';
-import { unreadable } from './listing.ts';
+import { type Candidate, isWorkspaceFile, pointerRefusals, READ_FOLDERS, refusals } from './admission.ts';
+import { unreadable } from './objects.ts';
 import type { Snapshot } from './port.ts';
+import { parseTree, walkTrees, withSizes } from './raw-tree.ts';
 
 /** Reads the workspace files of a commit: sizes, modes and names are judged before any content is read. */
 export async function readSnapshot(
@@ -13,22 +14,27 @@ export async function readSnapshot(
 ): Promise<Snapshot> {
   const tree = await folderTree(git, directory, at);
   const entries = await workspaceEntries(git, directory, tree);
-  const problems = refusals(entries);
-  if (problems.length > 0) throw new Fault('invalid', problems);
-  const blobs = entries.filter(entry => entry.type === 'blob');
-  const contents = await git.blobs(
+  // Names and modes first: what they forbid may not even be a blob.
+  judge(refusals(entries));
+  const sized = await withSizes(git, directory, entries);
+  judge(refusals(sized));
+  const blobs = sized.filter(entry => entry.type === 'blob');
+  const contents = await git.objects(
     directory,
-    blobs.map(entry => entry.oid),
+    blobs.map(entry => entry.oid ?? ''),
   );
   const files = new Map<string, Uint8Array>();
   for (const [index, entry] of blobs.entries()) {
     const content = contents[index];
-    if (content === null || content === undefined) throw unreadable(entry.oid);
-    files.set(entry.path, content);
+    if (content?.type !== 'blob') throw unreadable(entry.oid ?? '');
+    files.set(entry.path, content.bytes);
   }
-  const pointers = pointerRefusals(files);
-  if (pointers.length > 0) throw new Fault('invalid', pointers);
+  judge(pointerRefusals(files));
   return { commit: at.commit, tree, files };
+}
+
+function judge(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new Fault('invalid', problems);
 }
 
 async function folderTree(git: Git, directory: string, at: { commit: Sha; prefix: string }): Promise<Sha> {
@@ -46,18 +52,13 @@ async function folderTree(git: Git, directory: string, at: { commit: Sha; prefix
   });
 }
 
-async function workspaceEntries(git: Git, directory: string, tree: Sha): Promise<readonly GitEntry[]> {
-  const top = await git.entries(directory, tree, { recursive: false });
-  const found: GitEntry[] = [];
-  for (const entry of top) {
-    const isFolder = READ_FOLDERS.includes(entry.path);
-    if (!isFolder && !isWorkspaceFile(entry.path)) continue;
-    found.push(entry);
-    if (!isFolder || entry.type !== 'tree') continue;
-    const below = await git.entries(directory, entry.oid, { recursive: true });
-    found.push(...below.map(inner => ({ ...inner, path: `${entry.path}/${inner.path}` })));
-  }
-  return found;
+async function workspaceEntries(git: Git, directory: string, tree: Sha): Promise<readonly Candidate[]> {
+  const [root] = await git.objects(directory, [tree]);
+  if (root?.type !== 'tree') throw unreadable(tree);
+  const isFolder = (entry: Candidate): boolean => READ_FOLDERS.includes(entry.path);
+  const top = parseTree(root.bytes, '').filter(entry => isFolder(entry) || isWorkspaceFile(entry.path));
+  const folders = top.filter(entry => isFolder(entry) && entry.type === 'tree');
+  return [...top, ...(await walkTrees(git, directory, folders))];
 }
 
 /** A folder inside the repository, without a way out of it; throws Fault `usage`. */

@@ -1,5 +1,6 @@
+import type { Stats } from 'node:fs';
 import { lstat, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Fault } from '../../schemas/fault.ts';
 import { type Candidate, isWorkspaceFile, pointerRefusals, READ_FOLDERS, refusals } from './admission.ts';
 import type { Snapshot } from './port.ts';
@@ -39,8 +40,13 @@ async function names(folder: string): Promise<string[] | null> {
 async function candidate(folder: string, path: string): Promise<Candidate> {
   const found = await lstat(join(folder, path));
   const sizeBytes = found.isFile() ? found.size : null;
-  if (found.isDirectory()) return { mode: '040000', type: 'tree', oid: null, sizeBytes, path };
-  if (found.isSymbolicLink()) return { mode: '120000', type: 'blob', oid: null, sizeBytes, path };
-  if (!found.isFile()) return { mode: 'of a device', type: 'blob', oid: null, sizeBytes, path };
-  return { mode: (found.mode & 0o111) === 0 ? '100644' : '100755', type: 'blob', oid: null, sizeBytes, path };
+  const type = found.isDirectory() ? 'tree' : 'blob';
+  return { mode: modeOf(found), type, oid: null, sizeBytes, name: basename(path), path };
+}
+
+function modeOf(found: Stats): string {
+  if (found.isDirectory()) return '040000';
+  if (found.isSymbolicLink()) return '120000';
+  if (!found.isFile()) return 'of a device';
+  return (found.mode & 0o111) === 0 ? '100644' : '100755';
 }

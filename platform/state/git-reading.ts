@@ -1,5 +1,5 @@
 import { Fault } from '../../schemas/fault.ts';
-import type { Git } from '../../schemas/git.ts';
+import type { Git, GitObject } from '../../schemas/git.ts';
 import type { Sha } from '../../schemas/name.ts';
 import type { CommitLog, StoredCommit } from './commit-log.ts';
 import type { Repository } from './repository.ts';
@@ -33,18 +33,18 @@ export function gitReading(repository: Repository): Reading {
       return (await git.run(['merge-base', '--is-ancestor', older, newer], { directory })).status === 0;
     },
     async files(commit) {
-      const entries = await git.entries(directory, commit, { recursive: true });
-      const blobs = entries.filter(entry => entry.type === 'blob');
-      const contents = await git.blobs(
+      const listing = await git.text(['ls-tree', '-r', '-z', '--full-tree', '--format=%(objectname) %(path)', commit], {
         directory,
-        blobs.map(entry => entry.oid),
-      );
-      return new Map(blobs.map(({ path, oid }, index) => [path, textOf(contents[index], oid)]));
+      });
+      const rows = listing.split('\0').filter(row => row !== '');
+      const oids = rows.map(row => row.slice(0, 40));
+      const contents = await git.objects(directory, oids);
+      return new Map(rows.map((row, index) => [row.slice(41), textOf(contents[index], oids[index] ?? '')]));
     },
     async texts(wanted) {
       const names = wanted.map(({ commit, path }) => `${commit}:${path}`);
-      const contents = await git.blobs(directory, names);
-      return contents.map(content => (content === null ? null : textOf(content, '')));
+      const contents = await git.objects(directory, names);
+      return contents.map((content, index) => (content === null ? null : textOf(content, names[index] ?? '')));
     },
   };
 }
@@ -89,9 +89,9 @@ async function readCommits(git: Git, directory: string, from: Sha, limit: number
   });
 }
 
-function textOf(content: Uint8Array | null | undefined, oid: Sha): string {
-  if (content === null || content === undefined) throw damaged(oid);
-  return Buffer.from(content).toString('utf8');
+function textOf(content: GitObject | null | undefined, oid: Sha): string {
+  if (content?.type !== 'blob') throw damaged(oid);
+  return Buffer.from(content.bytes).toString('utf8');
 }
 
 function damaged(oid: Sha): Fault {

@@ -34,8 +34,16 @@ function shard(key: string): { readonly folders: string; readonly digest: string
 
 export function objectPath(key: string): string {
   const { folders, digest } = shard(key);
-  const name = encodeURIComponent(key.replace('/', '__')).replaceAll('%23', '#').replaceAll('*', '%2A');
+  const name = plainName(key.replace('/', '__'));
   return `state/${folders}/${name.length <= 200 ? name : `${name.slice(0, 180)}-${digest.slice(0, 16)}`}.json`;
+}
+
+/** Only letters, digits and a few signs: safe on every file system and in every listing. Anything else as `%XX` of its UTF-8 bytes. */
+function plainName(text: string): string {
+  return text.replaceAll(/[^\w.#-]+/g, piece => {
+    const bytes = [...Buffer.from(piece)];
+    return bytes.map(byte => `%${byte.toString(16).padStart(2, '0')}`).join('');
+  });
 }
 
 export function intentPath(key: string): string {

@@ -3,6 +3,7 @@ import { parseJournal } from './journal.ts';
 import { parseMessage } from './message.ts';
 import type { ChainParts } from './parts.ts';
 import type { Loaded } from './loaded.ts';
+import { broken } from './refusal.ts';
 import { marksOf } from './sent.ts';
 
 const NAME = /^journal-(\d+)\.ndjson$/;
@@ -39,7 +40,8 @@ export async function readLeftover(parts: ChainParts, loaded: Loaded): Promise<L
     }
     const isPresent = open.epoch === loaded.recorded.epoch && open.lineage === loaded.recorded.lineage;
     const unpushed = await unpushedSteps(parts, loaded, records);
-    if (isPresent && unpushed !== null) {
+    if (isPresent) {
+      if (unpushed === null) throw gap(name);
       steps = unpushed;
       marks = marksOf(records);
       spent.push(name);
@@ -47,6 +49,12 @@ export async function readLeftover(parts: ChainParts, loaded: Loaded): Promise<L
     else superseded.push(name);
   }
   return { steps, marks, spent, void: superseded };
+}
+
+function gap(name: string): ReturnType<typeof broken> {
+  return broken('ST-JOURNAL', `the journal ${name} of this machine does not continue the chain`, {
+    fix: 'move the file away: what it alone knew is then looked up at the providers',
+  });
 }
 
 /** Steps beyond the head; null when the journal belongs to another course of events. */

@@ -75,7 +75,6 @@ async function openDesk(parts: ChainParts, taken: Taken, holder: Holder): Promis
   const { tip, leftover } = taken;
   const { epoch, sequence, head, lineage } = tip.fold;
   const fate = openFate(parts.world, { ttlMs: parts.timing.ttlMs, confirmedAt: taken.confirmedAt });
-  const heartbeat = startHeartbeat(parts, fate, { value: taken.lease, id: holder.id, epoch });
   const sent = openSentBook(tip.fold, leftover.marks);
   const journal = openJournal(await parts.disk.journal(journalName(epoch)), parts.world);
   await journal.add([{ type: 'open', lineage, epoch, marks: sent.marks() }]);
@@ -83,6 +82,8 @@ async function openDesk(parts: ChainParts, taken: Taken, holder: Holder): Promis
   for (const name of leftover.void) await parts.disk.setAside(name);
   await rememberHead(parts, loadedFrom(tip));
   const carrier = openCarrier(parts, fate, { head: head ?? '', epoch, sequence });
+  // Last, so that a disk that fails above leaves a lease that runs out.
+  const heartbeat = startHeartbeat(parts, fate, { value: taken.lease, id: holder.id, epoch });
   return { parts, tip, epoch, fate, carrier, heartbeat, journal, sent };
 }
 

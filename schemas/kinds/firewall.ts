@@ -6,12 +6,23 @@ const Rule = z.strictObject({
   direction: z.enum(['in', 'out']),
   protocol: z.enum(['tcp', 'udp', 'icmp', 'any']),
   port: z
-    .union([z.int().min(1).max(65_535), z.string().regex(/^\d{1,5}-\d{1,5}$/)])
+    .union([
+      z.int().min(1).max(65_535),
+      z
+        .string()
+        .regex(/^\d{1,5}-\d{1,5}$/, 'a range of ports is written like 8000-8100')
+        .refine(isPortRange, 'a range of ports goes upwards, from 1 to 65535'),
+    ])
     .optional()
     .describe('One port, or a range such as `8000-8100`.'),
   sources: z.array(ipRange).max(100).optional().describe('Ranges that may connect. Default: everywhere.'),
   description: z.string().max(255).optional(),
 });
+
+function isPortRange(text: string): boolean {
+  const [first = 0, last = 0] = text.split('-').map(Number);
+  return first >= 1 && first <= last && last <= 65_535;
+}
 
 export const firewall: Kind = {
   name: 'firewall',

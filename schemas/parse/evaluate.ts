@@ -43,22 +43,39 @@ export function evaluateMerged(sources: readonly Sourced[], evaluation: Evaluati
   return value;
 }
 
-/** One field of an instance, evaluated once; undefined when no source has it. */
-export function fieldOf(
-  instance: Instance,
-  field: string,
-  from: Pick<Evaluation, 'surroundings' | 'level'>,
-): Json | undefined {
-  const known = instance.fields.get(field);
+/**
+ * One field of an instance; undefined when no source has it. What holds expressions is evaluated once and remembered, with
+ * the length of its chain of references.
+ */
+export function fieldOf(instance: Instance, field: string, from: Pick<Evaluation, 'surroundings' | 'level'>): Json | undefined {
+  const [own] = instance.sources;
+  const entry = entryOf(own?.node, field);
+  if (entry?.node.kind === 'scalar' && instance.sources.length === 1) {
+    const { value } = entry.node;
+    if (typeof value !== 'string' || !hasExpression(value)) {
+      if (typeof value === 'string') spend(from, value.length);
+      return value;
+    }
+  }
+  const known = instance.fields?.get(field);
   if (known !== undefined && known !== null) return known.value;
   const sources = having(instance.sources, field);
   if (sources.length === 0) return undefined;
-  checkLayers(instance, field, { sources, surroundings: from.surroundings });
+  if (sources.length > 1) checkLayers(instance, field, { sources, surroundings: from.surroundings });
+  const evaluation: Evaluation = { surroundings: from.surroundings, level: from.level, instance, document: instance.place.document, deepest: 0 };
+  if (!sources.some(source => isOpen(source.node))) return evaluateMerged(sources, evaluation);
+  instance.fields ??= new Map();
   instance.fields.set(field, null);
-  const evaluation: Evaluation = { ...from, instance, document: instance.place.document, deepest: 0 };
   const value = evaluateMerged(sources, evaluation);
   instance.fields.set(field, { value, level: evaluation.deepest });
   return value;
+}
+
+/** Whether an expression stands anywhere in a node. */
+function isOpen(node: Node): boolean {
+  if (node.kind === 'scalar') return typeof node.value === 'string' && hasExpression(node.value);
+  if (node.kind === 'list') return node.items.some(isOpen);
+  return node.entries.some(entry => isOpen(entry.node));
 }
 
 /** Evaluates a text that holds `${...}`. A text that is one expression keeps the value's type. */
@@ -174,6 +191,8 @@ function having(sources: readonly Sourced[], key: string): Sourced[] {
 
 /** Keys of several maps, the nearest source's first, each once. */
 export function keysOf(sources: readonly Sourced[]): Iterable<string> {
+  const [only] = sources;
+  if (sources.length === 1 && only?.node.kind === 'map') return only.node.entries.map(entry => entry.key);
   const keys = new Set<string>();
   for (const { node } of sources) if (node.kind === 'map') for (const entry of node.entries) keys.add(entry.key);
   return keys;

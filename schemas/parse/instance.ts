@@ -32,8 +32,8 @@ export interface Instance {
   readonly turn: Turn | null;
   /** The server of a task service. */
   readonly on: Instance | undefined;
-  /** Fields evaluated so far; `null` while one is being evaluated. */
-  readonly fields: Map<string, FieldValue | null>;
+  /** Fields with expressions evaluated so far; `null` while one is being evaluated. Most resources have none. */
+  fields: Map<string, FieldValue | null> | undefined;
 }
 
 /** All instances by address, and those of a repeated resource by its declared name, in order. */

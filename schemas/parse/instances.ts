@@ -50,7 +50,7 @@ export function expand(
         sources,
         turn,
         on: undefined,
-        fields: new Map(),
+        fields: undefined,
       };
       if (isRepeated && !checkName(instance.name, `${kind.name} name`, { place, sink })) break;
       if (!register(instance, { all, groups: isRepeated ? groups : undefined, sink })) continue;
@@ -135,7 +135,7 @@ function services(
       place,
       sources: [{ document, node }, ...kindLayers(layers, kind)],
       on: server,
-      fields: new Map(),
+      fields: undefined,
     };
     register(instance, { all, groups, sink });
   }

@@ -27,6 +27,7 @@ import { readMoves } from './moves.ts';
 import type { Document } from './node.ts';
 import { resolvePath } from './references.ts';
 import type { Surroundings } from './scope.ts';
+import { checkSecrets } from './secrets.ts';
 import { createSink, type Sink } from './sink.ts';
 import { specOf } from './spec.ts';
 import { type Drivers, readProviders, readWorkspaceFile, settingsOf, workspacePath } from './workspace-file.ts';
@@ -129,6 +130,7 @@ function readAll({ files, env: asked, drivers, parsed }: LoadInput, sink: Sink):
     for (const { at, also = [], ...flaw } of document.flaws) {
       sink.error({ document, at }, { ...flaw, also: also.map(other => ({ document, at: other })) });
     }
+    checkSecrets(document, sink);
     return document;
   };
   const paths = [...files.keys()].toSorted();

@@ -48,11 +48,21 @@ export interface Document {
   readonly flaws: readonly Flaw[];
 }
 
-/** The entry of that key; undefined when the node is no map or lacks it. */
+const indexes = new WeakMap<MapNode, Map<string, Entry>>();
+
+/** The entry of that key; undefined when the node is no map or lacks it. Large maps get an index on first use. */
 export function entryOf(node: Node | undefined, key: string): Entry | undefined {
   if (node?.kind !== 'map') return undefined;
-  for (const entry of node.entries) if (entry.key === key) return entry;
-  return undefined;
+  if (node.entries.length <= 16) {
+    for (const entry of node.entries) if (entry.key === key) return entry;
+    return undefined;
+  }
+  let index = indexes.get(node);
+  if (index === undefined) {
+    index = new Map(node.entries.map(entry => [entry.key, entry] as const));
+    indexes.set(node, index);
+  }
+  return index.get(key);
 }
 
 /** What a person calls the shape of a node: `a map`, `a list`, `text`, `a number`, `true or false`, `nothing`. */

@@ -181,7 +181,7 @@ function valueOf(target: Instance, rest: readonly string[], reference: Reference
 function fieldValue(target: Instance, path: readonly string[], reference: Reference): Json | undefined {
   const { evaluation } = reference;
   const [field = '', ...more] = path;
-  if (target.fields.get(field) === null) {
+  if (target.fields?.get(field) === null) {
     return refuse(reference, {
       id: 'WS-CYCLE',
       what: `${target.address} \`${showText(field)}\` refers back to itself`,
@@ -191,7 +191,7 @@ function fieldValue(target: Instance, path: readonly string[], reference: Refere
   if (evaluation.level >= LIMITS.interpolationDepth) return tooDeep(reference);
   const value = fieldOf(target, field, { surroundings: evaluation.surroundings, level: evaluation.level + 1 });
   if (value === undefined) return undefined;
-  const level = (target.fields.get(field)?.level ?? 0) + 1;
+  const level = (target.fields?.get(field)?.level ?? 0) + 1;
   evaluation.deepest = Math.max(evaluation.deepest, level);
   if (level > LIMITS.interpolationDepth) return tooDeep(reference);
   return value === BROKEN ? BROKEN : inner(value, more);

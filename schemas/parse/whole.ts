@@ -2,10 +2,12 @@ import type { Address } from '../name.ts';
 import { eachRef, type Resource, splitRef } from '../resource.ts';
 import { cycles } from './cycles.ts';
 import { type Instance, type Instances, locateIn } from './instance.ts';
+import { checkRanges } from './ranges.ts';
 import type { Place, Sink } from './sink.ts';
 
 /** What can only be judged when every resource is known: cycles, and address ranges against each other. */
 export function checkWhole(resources: readonly Resource[], instances: Instances, sink: Sink): void {
+  checkRanges(resources, instances, sink);
   const needs = new Map(resources.map(resource => [resource.address, resource.needs] as const));
   const found = cycles(needs);
   if (found.length > 0) reportCycles(found, { resources, instances, sink });

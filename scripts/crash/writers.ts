@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { command, ending, recover } from './flow.ts';
-import { git, headOf } from './git.ts';
-import { isAccepted } from './ledger.ts';
+import { epochsOf, handOversOf, overlaps } from './epochs.ts';
+import { git } from './git.ts';
 import { isClean, judge } from './oracle.ts';
 import { type Running, start } from './program.ts';
 import { pick, PROFILES, type Proof, randomOf } from './proof.ts';
@@ -14,15 +14,6 @@ const LEASE_MS = 2_000;
 
 /** Longest time in which the hand-overs must happen, in milliseconds for each. */
 const PATIENCE_MS = 15_000;
-
-/** One turn as the writer, as the chain tells it. */
-interface Epoch {
-  readonly epoch: number;
-  readonly pid: number;
-  readonly at: number;
-  /** Whether the writer before gave it up by itself. */
-  readonly isForced: boolean;
-}
 
 /** The two states between which the commits flip, so that there is always work: sizes change, and one server comes and goes. */
 const FLIPS: readonly [Phase, Phase] = [
@@ -60,20 +51,22 @@ async function contend(
     for (const ended of ends.filter(one => one.hung))
       violate(tally, { case: label, what: `a reconciler hung: ${ending(ended)}`, again });
     await settle(site, tally, { label, again });
-    const epochs = await epochsOf(site);
-    const late = overlaps(
-      site,
+    const epochs = await epochsOf(site.remote);
+    const ledger = site.clouds.flatMap(cloud => cloud.core.ledger());
+    const { stamped, late } = overlaps(
+      ledger,
       epochs,
       nodes.map(node => node.pid),
     );
     for (const text of late.slice(0, 5)) violate(tally, { case: label, what: text, again });
+    if (stamped < asked.handOvers) violate(tally, { case: label, what: `only ${stamped} writes were seen`, again });
     const handed = handOversOf(epochs);
     tally.cases += handed.length;
     tally.fired += handed.length;
     if (handed.length < asked.handOvers)
       violate(tally, { case: label, what: `only ${handed.length} of ${asked.handOvers} hand-overs happened`, again });
     const forced = handed.filter(epoch => epoch.isForced).length;
-    const line = `${label}: ${epochs.length} epochs, ${handed.length} hand-overs (${forced} without a release), ${turns} pauses, ${late.length} overlaps`;
+    const line = `${label}: ${epochs.length} epochs, ${handed.length} hand-overs (${forced} without a release), ${turns} pauses, ${stamped} writes, ${late.length} overlaps`;
     tally.notes.push(line);
     proof.say(line);
   } catch (error) {
@@ -112,7 +105,7 @@ async function disturb(proof: Proof, site: Site, nodes: readonly Running[], hand
         paused.delete(victim);
       });
     }
-    if (handOversOf(await epochsOf(site)).length >= handOvers) break;
+    if (handOversOf(await epochsOf(site.remote)).length >= handOvers) break;
   }
   return pauses;
 }
@@ -124,54 +117,6 @@ async function holderOf(site: Site): Promise<number | null> {
   } catch {
     return null;
   }
-}
-
-/** Every turn as the writer, oldest first, from the messages of the chain. */
-async function epochsOf(site: Site): Promise<readonly Epoch[]> {
-  if ((await headOf(site.remote, STATE_REF)) === null) return [];
-  const trailer = (name: string): string => `%(trailers:key=${name},valueonly,separator=)`;
-  const format = ['%s', trailer('Step'), trailer('Epoch'), trailer('At')].join('%x09');
-  const log = await git(site.remote, 'log', '--reverse', `--format=${format}`, STATE_REF);
-  const epochs: Epoch[] = [];
-  let last = '';
-  for (const line of log.split('\n')) {
-    const [subject = '', step = '', epoch = '', at = ''] = line.split('\t');
-    const pid = /process (\d+)$/.exec(subject)?.[1];
-    if (step === 'take' && pid !== undefined) {
-      epochs.push({
-        epoch: Number(epoch),
-        pid: Number(pid),
-        at: Date.parse(at),
-        isForced: last !== 'release' && last !== '',
-      });
-    }
-    last = step;
-  }
-  return epochs;
-}
-
-function handOversOf(epochs: readonly Epoch[]): readonly Epoch[] {
-  return epochs.filter((epoch, index) => index > 0 && epochs[index - 1]?.pid !== epoch.pid);
-}
-
-/**
- * Writes of an epoch after a newer one's. Each write is counted for the newest turn that its process had begun by then,
- * so whatever is found here is certainly too late.
- */
-function overlaps(site: Site, epochs: readonly Epoch[], pids: readonly number[]): readonly string[] {
-  const late: string[] = [];
-  let newest = 0;
-  for (const entry of site.clouds.flatMap(cloud => cloud.core.ledger()).filter(isAccepted)) {
-    // The last pass, by a process of its own, carries no stamp.
-    if (entry.client === null) continue;
-    const pid = pids[Number(entry.client)];
-    const own = epochs.filter(epoch => epoch.pid === pid && epoch.at <= entry.at).at(-1);
-    if (own === undefined) late.push(`${entry.method} ${entry.path} by process ${pid}, which was never the writer`);
-    else if (own.epoch < newest)
-      late.push(`${entry.method} ${entry.path} of epoch ${own.epoch} after epoch ${newest} had written`);
-    else newest = own.epoch;
-  }
-  return late;
 }
 
 /** After the storm one more commit and one more reconciler: the world and the record must be whole. */

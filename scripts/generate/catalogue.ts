@@ -25,14 +25,7 @@ export async function loadOperations(): Promise<readonly LoadedOperation[]> {
   const loaded: LoadedOperation[] = [];
   for (const file of files.sort()) {
     const exported = exportName(file);
-    let found: { readonly [name: string]: unknown };
-    try {
-      found = (await import(pathToFileURL(join(folder, file)).href)) as { readonly [name: string]: unknown };
-    } catch (error) {
-      if (!process.env['PROVISIONING_BUILD_PARTIAL']) throw error;
-      console.error(`left out: ${file}: ${String(error).split('\n')[0]}`);
-      continue;
-    }
+    const found = (await import(pathToFileURL(join(folder, file)).href)) as { readonly [name: string]: unknown };
     const operation = found[exported] as Operation | undefined;
     if (operation?.name !== file.replace(/\.ts$/, ''))
       throw new Error(`operations/${file} must export ${exported} with that name`);

@@ -7,6 +7,18 @@ import { cell, page, table } from './comments.ts';
 
 type Entry = ReturnType<typeof entryOf>;
 
+const ENVIRONMENT = [
+  [
+    '`PROVISIONING_HOME`',
+    'Folder of local files: mirrors, journals, audit log. Default: `$XDG_STATE_HOME/provisioning`, else `~/.local/state/provisioning`.',
+  ],
+  ['`PROVISIONING_LOG`', '`json` or `text`: show what is noted down as well, on standard error.'],
+  ['`PROVISIONING_DEBUG`', '`1`: show the stack of a fault. It may quote input.'],
+  ['`NO_COLOR`', 'Anything: no colour.'],
+  ['`TERM`, `CI`', '`TERM=dumb`, or any `CI`: plain lines instead of a block that is written over.'],
+  ['`PROVISIONING_TEST`, `PROVISIONING_FAILPOINT`', 'See [failpoints](failpoints.md).'],
+];
+
 /** Every command with its flags, permission and example. */
 export function cliPage(operations: readonly LoadedOperation[]): string {
   const entries = operations.map(({ operation }) => entryOf(operation));
@@ -25,6 +37,8 @@ export function cliPage(operations: readonly LoadedOperation[]): string {
       ['permission', 'allows to'],
       Object.entries(PERMISSIONS).map(([name, what]) => [`\`${name}\``, cell(what)]),
     ),
+    '## Environment',
+    table(['variable', ''], ENVIRONMENT),
     'Exit codes: see [faults](faults.md).',
   ]);
 }

@@ -5,9 +5,7 @@ import { page, table } from './comments.ts';
 
 /** Every named place where a test may stop the program, and the files that reach it. */
 export function failpointsPage(): string {
-  const reached = productSources().flatMap(source =>
-    reachedIn(source).map(({ point }) => ({ point, path: source.path })),
-  );
+  const reached = reachedIn(productSources());
   const rows = FAILPOINTS.map(name => {
     const files = [...new Set(reached.filter(({ point }) => point.test(name)).map(({ path }) => `\`${path}\``))];
     return [`\`${name}\``, files.join(', ')];

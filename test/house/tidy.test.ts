@@ -61,7 +61,7 @@ describe('the tree', () => {
   });
 
   it('reaches every failpoint that is listed, and no other', () => {
-    const reached = product.filter(({ path }) => path !== 'platform/clock/failpoints.ts').flatMap(reachedIn);
+    const reached = reachedIn(product.filter(({ path }) => path !== 'platform/clock/failpoints.ts'));
     expect(FAILPOINTS.filter(name => !reached.some(({ point }) => point.test(name)))).toEqual([]);
     expect(reached.filter(({ point }) => !FAILPOINTS.some(name => point.test(name))).map(({ text }) => text)).toEqual(
       [],
@@ -96,14 +96,12 @@ describe('the rules see', () => {
     ).toEqual(['c']);
   });
 
-  it('failpoints, also when their names are put together', () => {
-    const text = "world.reach('push.after'); reach(`${action}.accepted`); world.reach(late ? 'a.b' : 'c.d');";
-    expect(reachedIn({ path: 'cli/a.ts', text }).map(one => one.text)).toEqual([
-      'push\\.after',
-      '[a-z]+\\.accepted',
-      'a\\.b',
-      'c\\.d',
-    ]);
+  it('failpoints, also when their names are put together or handed on', () => {
+    const text =
+      "world.reach('push.after'); reach(`${action}.accepted`); world.reach(late ? 'a.b' : 'c.d'); reach(request.point);";
+    const other = { path: 'cli/b.ts', text: "send({ point: 'e.f', other: 'g.h' });" };
+    const found = reachedIn([{ path: 'cli/a.ts', text }, other]).map(one => one.text);
+    expect(found).toEqual(['push\\.after', '[a-z]+\\.accepted', 'a\\.b', 'c\\.d', 'e\\.f']);
   });
 
   it('words in names', () => {

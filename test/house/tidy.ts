@@ -101,9 +101,13 @@ export function exportsOf(source: Source): readonly Exported[] {
     if (node.type !== 'ExportNamedDeclaration') return [];
     const declaration = node['declaration'];
     if (!isNode(declaration)) return [];
-    const derived = /^export type \w+ =\s*(?:z\.(?:infer|output|input)<|\(typeof |keyof typeof |typeof )/.test(
-      source.text.slice(node.start, node.end),
-    );
+    // A kind is documented by its summary, which the reference shows.
+    const kind = /^export const \w+: Kind = /.test(source.text.slice(node.start, node.end));
+    const derived =
+      kind ||
+      /^export type \w+ =\s*(?:z\.(?:infer|output|input)<|\(typeof |keyof typeof |typeof )/.test(
+        source.text.slice(node.start, node.end),
+      );
     return namesOf(declaration).map(name => ({ name, start: node.start, documented: documented(node), derived }));
   });
 }

@@ -273,7 +273,7 @@ export function carryOut(
     clouds.set(provider, new Map(observation.objects.map(object => [`${object.kind} ${object.id}`, object])));
   }
   const done = new Set<string>();
-  const facts = { objects, clouds, run: options.run ?? 'run-2', plan: options.whole ?? plan, urgent: urgentDeletions(plan) };
+  const facts = { objects, clouds, run: options.run ?? 'run-2', plan: options.whole ?? plan, urgent: urgentDeletions(options.whole ?? plan) };
   for (const change of plan.changes) {
     for (const key of change.needs) if (!done.has(key)) throw new Error(`${change.key} comes before ${key}`);
     perform(change, facts);

@@ -144,7 +144,7 @@ function headAt(ref: string): string | null {
 }
 
 async function lagsOf(workspace: OurWorkspace, seen: ReadonlyMap<string, number>): Promise<number[]> {
-  const { entries } = answerOf<{ entries: readonly { commit: string; at: number; step: string }[] }>(
+  const { entries } = answerOf<{ entries: readonly { commit: string; at: string; step: string }[] }>(
     await ours(workspace, 'history', ['--json', '--limit', '10000']),
   );
   const lags: number[] = [];
@@ -152,7 +152,7 @@ async function lagsOf(workspace: OurWorkspace, seen: ReadonlyMap<string, number>
   // Newest first: a commit became visible with the first head that was seen at it or after it.
   for (const entry of entries) {
     visibleAt = seen.get(entry.commit) ?? visibleAt;
-    if (entry.step === 'done' && visibleAt !== undefined) lags.push(Math.max(0, visibleAt - entry.at));
+    if (entry.step === 'done' && visibleAt !== undefined) lags.push(Math.max(0, visibleAt - Date.parse(entry.at)));
   }
   return lags;
 }

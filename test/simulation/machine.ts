@@ -1,0 +1,135 @@
+import type { Failpoint } from '../../schemas/failpoint.ts';
+import { loadWorkspace } from '../../schemas/parse/load.ts';
+import type { Plan } from '../../schemas/plan.ts';
+import type { ProviderFault } from '../../schemas/provider.ts';
+import type { CallContext } from '../../schemas/provider.ts';
+import type { World } from '../../schemas/world.ts';
+import { PROVIDERS } from '../../providers/index.ts';
+import type { GitSource } from '../../platform/git/port.ts';
+import type { MemoryDisk } from '../../platform/state/memory-disk.ts';
+import type { MemoryRemote } from '../../platform/state/memory-remote.ts';
+import { openMemoryState } from '../../platform/state/memory-state.ts';
+import { pass } from '../../reconciler/pass.ts';
+import type { Ports } from '../../reconciler/ports.ts';
+import type { PassReport } from '../../reconciler/report.ts';
+import type { VirtualClock } from '../providers/virtual-clock.ts';
+
+/** One machine of the simulation: its disk outlives its processes. */
+export interface Machine {
+  readonly name: string;
+  readonly disk: MemoryDisk;
+}
+
+export interface Ground {
+  readonly clock: VirtualClock;
+  readonly remote: MemoryRemote;
+  readonly fetch: CallContext['fetch'];
+  randomHex(count: number): string;
+  /** Wraps the ports of a process for a deliberately broken build. */
+  readonly broken?: (ports: Ports) => Ports;
+}
+
+export interface Commit {
+  readonly sha: string;
+  readonly tree: string;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+export type Ended = { readonly crashed: true } | { readonly crashed: false; readonly report: PassReport };
+
+/** Time in milliseconds after which a pass that has not ended counts as stuck. */
+const STUCK_MS = 6 * 3_600_000;
+
+/**
+ * Starts a process on a machine and makes one pass. The process dies where `dies` says so: from that moment nothing of
+ * it answers any more, its unsynchronised bytes are gone, and what it had sent stays sent.
+ */
+export function runPass(
+  ground: Ground,
+  machine: Machine,
+  turn: { readonly commit: Commit; readonly dies: (point: Failpoint) => boolean; readonly torn: boolean },
+): Promise<Ended> {
+  const { clock } = ground;
+  const process = machine.disk.process();
+  return new Promise((resolve, reject) => {
+    const reach = async (point: Failpoint): Promise<void> => {
+      if (!turn.dies(point)) return;
+      machine.disk.crash({ torn: turn.torn });
+      resolve({ crashed: true });
+      await new Promise(() => {});
+    };
+    const mortal = process.mortal({ sleep: clock.sleep, fetch: ground.fetch, reach });
+    const world: World = {
+      clock: { now: clock.now, monotonic: clock.monotonic, sleep: mortal.sleep },
+      randomHex: ground.randomHex,
+      reach: mortal.reach,
+    };
+    const ports = portsOf(ground, { machine, world, fetch: mortal.fetch, id: process.number });
+    const { sha } = turn.commit;
+    const target = {
+      source: sourceOf(turn.commit),
+      stateRemote: 'memory',
+      prefix: '',
+      env: null,
+      revision: sha,
+      follow: true,
+    };
+    const signals = { stop: new AbortController().signal, abort: new AbortController().signal };
+    const options = { actor: 'simulation', signals, progress: () => {}, waitMs: 300_000, shown: () => {} };
+    void clock.sleep(STUCK_MS).then(() => reject(new Error('a pass did not end within six hours')));
+    pass(ground.broken?.(ports) ?? ports, target, options).then(report => resolve({ crashed: false, report }), reject);
+  });
+}
+
+function portsOf(
+  ground: Ground,
+  own: { readonly machine: Machine; readonly world: World; readonly fetch: CallContext['fetch']; readonly id: number },
+): Ports {
+  const { machine, world } = own;
+  const nowhere = (): never => {
+    throw new Error('the simulation has no such port');
+  };
+  return {
+    world,
+    log: { write: () => {} },
+    audit: {
+      record: async () => ({}) as never,
+      list: async () => [],
+      verify: async () => ({ records: 0, head: '', problems: [] }),
+    },
+    home: '/',
+    tool: 'simulation',
+    holder: { id: `${machine.name}-${own.id}`, host: machine.name, pid: own.id },
+    fetch: own.fetch,
+    providers: PROVIDERS,
+    defaults: async () => ({ url: 'http://cloud.invalid' }),
+    shelf: { keep: async (_: Plan) => {}, find: async () => null },
+    stage: null,
+    load: async input => loadWorkspace(input),
+    openMirror: nowhere,
+    openLocal: nowhere,
+    openState: ({ workspace }) => openMemoryState({ remote: ground.remote, disk: machine.disk, workspace, world }),
+  };
+}
+
+function sourceOf(commit: Commit): GitSource {
+  const unused = (): never => {
+    throw new Error('the simulation does not ask this');
+  };
+  return {
+    url: 'memory',
+    root: '/',
+    fetch: async () => {},
+    branches: unused,
+    head: async () => commit.sha,
+    resolve: async () => commit.sha,
+    isAncestor: async () => true,
+    snapshot: async () => ({ commit: commit.sha, tree: commit.tree, files: commit.files }),
+    workspaces: async () => [''],
+    remoteUrl: async () => 'memory',
+    dirty: async () => [],
+    worktree: unused,
+  };
+}
+
+export type { ProviderFault };
