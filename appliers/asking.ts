@@ -13,6 +13,8 @@ export interface Attempt {
   intent: Intent;
   readonly spec: Spec;
   count: number;
+  /** Look-ups in a row that failed. */
+  blind: number;
   /** Nothing is sent before a look-up said what the former call did. */
   unsure: boolean;
 }

@@ -12,11 +12,16 @@ import {
 import { splitRef } from '../schemas/resource.ts';
 import { type Attempt, ownerOf } from './asking.ts';
 import type { Course, Ending } from './course.ts';
-import { lookUp } from './look.ts';
+import { BLIND_MOST, lookUp } from './look.ts';
 import { goneStep, madeStep, recordedObject } from './objects.ts';
 import { advise } from './retry.ts';
 import { send } from './send.ts';
 import { settle } from './settle.ts';
+
+/** Calls in a row whose outcome stays unknown before the change is left to the next run, and the pauses before each look. */
+const UNKNOWN_MOST = 10;
+const LOOK_MS = 50;
+const LOOK_MOST_MS = 5_000;
 
 /** Carries one change out, from its intent to its outcome. Whatever is unknown is looked up, never guessed. */
 export async function carryOut(course: Course, change: Change, priority: number): Promise<Ending> {
@@ -33,6 +38,7 @@ export async function carryOut(course: Course, change: Change, priority: number)
     intent,
     spec,
     count: 0,
+    blind: 0,
     unsure: course.leftover.has(change.key),
   };
   if (missing.length > 0) {
@@ -132,6 +138,9 @@ async function afterError(attempt: Attempt, error: ProviderError): Promise<Endin
   switch (advice.next) {
     case 'look':
       attempt.unsure = true;
+      if (attempt.count >= UNKNOWN_MOST) return failed(attempt, faultOf(change, error), { settled: false });
+      course.tell(change, 'retrying', { why: error.message });
+      await rest(course, Math.min(LOOK_MOST_MS, LOOK_MS * 2 ** attempt.count));
       return null;
     case 'pause':
       attempt.count -= 1;
@@ -184,7 +193,7 @@ async function clarify(attempt: Attempt): Promise<Ending | null> {
   }
   const sentAt = course.writer.sentAt(change.key);
   const found = await lookUp(attempt);
-  if (found === null) return null;
+  if (found === null) return attempt.blind < BLIND_MOST ? null : stayUnknown(attempt);
   const visibleAfterMs = course.capability(change.provider, change.kind)?.visibleAfterMs ?? 0;
   const decision = settle(
     {
@@ -219,6 +228,13 @@ async function clarify(attempt: Attempt): Promise<Ending | null> {
     case 'stop':
       return failed(attempt, problem(decision.id, decision.what, decision.fix), { settled: true });
   }
+}
+
+/** The cloud does not tell what became of the call: the intent stays open, and the next run looks again. */
+function stayUnknown(attempt: Attempt): Promise<Ending> {
+  const { change } = attempt;
+  const what = `whether "${change.key}" happened is not known: ${change.provider} does not answer`;
+  return failed(attempt, problem('RUN-UNKNOWN', what, 'run again when it answers'), { settled: false });
 }
 
 /** Our own intent made more than one: all but the oldest go, then the look-up is repeated. */

@@ -5,6 +5,9 @@ import { type Attempt, ownerOf } from './asking.ts';
 const AGAIN_MS = 500;
 const AGAIN_MOST_MS = 15_000;
 
+/** Look-ups in a row that may fail before the change is left to the next run. */
+export const BLIND_MOST = 10;
+
 /**
  * What there is of a change whose outcome is unknown. Only a look-up that succeeded says anything: after a failed one
  * null is answered and nothing may be sent.
@@ -18,11 +21,15 @@ export async function lookUp(attempt: Attempt): Promise<readonly Observed[] | nu
     const connection = course.connection(change.provider);
     const found = await look(attempt, connection, change.id ?? intent.id);
     await world.reach('lookup.after');
+    attempt.blind = 0;
     return found;
   } catch (error) {
     if (!(error instanceof ProviderFault)) throw error;
-    attempt.count += 1;
-    const ms = error.error.retryAfterMs ?? Math.min(AGAIN_MOST_MS, AGAIN_MS * 2 ** Math.min(attempt.count, 6));
+    attempt.blind += 1;
+    const ms = Math.max(
+      AGAIN_MS,
+      error.error.retryAfterMs ?? Math.min(AGAIN_MOST_MS, AGAIN_MS * 2 ** Math.min(attempt.blind, 6)),
+    );
     course.tell(change, 'retrying', { retryMs: ms, why: error.error.message });
     await world.clock.sleep(ms, course.context.signal);
     return null;

@@ -4,6 +4,7 @@ import { ProviderFault } from '../schemas/provider.ts';
 /** How long an action may go on before it counts as stuck, and the longest pause between two looks. */
 const DEADLINE_MS = 15 * 60_000;
 const POLL_MOST_MS = 5_000;
+const POLL_LEAST_MS = 100;
 /** Longest pause of the loop, so that a newcomer is not overlooked. */
 const LOOK_MS = 250;
 
@@ -104,7 +105,7 @@ function again(waiters: Set<Waiter>, waiter: Waiter, now: number, hintMs: number
     return;
   }
   waiter.pollMs = Math.min(POLL_MOST_MS, waiter.pollMs * 1.25);
-  waiter.dueAt = now + (hintMs ?? waiter.pollMs);
+  waiter.dueAt = now + Math.max(POLL_LEAST_MS, hintMs ?? waiter.pollMs);
 }
 
 /** A poll that failed as a whole says nothing about the actions: they are asked about later. */

@@ -14,6 +14,9 @@ interface Rule {
   readonly mostMs: number;
 }
 
+/** No pause is shorter, whatever a provider says: a loop without a pause is no retry. */
+const LEAST_MS = 100;
+
 /** How often each class of error is tried again, and how far apart. What is not listed is not tried again. */
 const RULES: { readonly [errorClass in ProviderErrorClass]?: Rule } = {
   conflict: { attempts: 8, firstMs: 1_000, mostMs: 60_000 },
@@ -35,13 +38,16 @@ export function advise(
   call: { readonly action: string; readonly attempt: number; readonly jitter: number },
 ): Advice {
   if (error.class === 'rate-limited')
-    return { next: 'pause', afterMs: error.retryAfterMs ?? spread(2_000, call.jitter) };
+    return { next: 'pause', afterMs: Math.max(LEAST_MS, error.retryAfterMs ?? spread(2_000, call.jitter)) };
   if (UNKNOWN.includes(error.class)) return { next: 'look' };
   if (error.class === 'dependency' && call.action !== 'delete') return { next: 'fail' };
   const rule = RULES[error.class];
   if (rule === undefined || call.attempt >= rule.attempts) return { next: 'fail' };
   const doubled = rule.firstMs * 2 ** Math.min(call.attempt - 1, 12);
-  return { next: 'again', afterMs: error.retryAfterMs ?? spread(Math.min(rule.mostMs, doubled), call.jitter) };
+  return {
+    next: 'again',
+    afterMs: Math.max(LEAST_MS, error.retryAfterMs ?? spread(Math.min(rule.mostMs, doubled), call.jitter)),
+  };
 }
 
 /** Between three quarters and five quarters, so that many waiters do not come back together. */

@@ -37,6 +37,8 @@ export async function runOperation(request: RunRequest, terminal: Terminal): Pro
     const confirm = askFor(entry, { terminal, progress });
     const call = { actor, signals: watch.signals, progress: progress.take, confirm };
     const { input, output } = await invoke(operation, door, request.input, call);
+    // Whatever did not answer in time was given up, so the answer may lack it.
+    if (entry.safe && watch.signals.abort.aborted) throw new Error('interrupted');
     progress.end();
     const { colour, width } = terminal;
     terminal.out(json ? `${JSON.stringify(output)}\n` : operation.text(output, { colour, width }));

@@ -35,7 +35,7 @@ export async function invoke<I extends z.ZodObject, O extends z.ZodType>(
   const who = { actor: call.actor, operation: operation.name, permission: operation.permission, target: targetOf(raw) };
   const permit = policy.permit({ actor: who.actor, permission: who.permission, target: who.target });
   if (!permit.allowed) {
-    if (!operation.safe) await ports.audit.record({ ...who, phase: 'end', outcome: 'denied', facts });
+    if (!operation.safe) await ports.audit.record({ ...who, phase: 'end', outcome: 'denied' });
     throw new Fault('denied', {
       id: 'CLI-DENIED',
       what: `${call.actor} may not use ${operation.name} (${operation.permission})`,

@@ -9,7 +9,7 @@ export function brakes(scene: Scene, changes: readonly Change[]): Finding[] {
 }
 
 /** Deletions that leave nothing in their place. Leftovers of earlier replacements were acknowledged with those. */
-export function destructions(changes: readonly Change[]): Change[] {
+function destructions(changes: readonly Change[]): Change[] {
   const replaced = new Set(changes.map(change => change.replaces));
   return changes.filter(change => change.action === 'delete' && !replaced.has(change.key) && !change.key.includes('#'));
 }

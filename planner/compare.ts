@@ -2,7 +2,7 @@ import { canonical, sameJson } from '../schemas/json.ts';
 import type { Change, Plan } from '../schemas/plan.ts';
 import { rulesOf } from './rules.ts';
 import { cutText, isHidden, plainText, showValue } from './show.ts';
-import { byCodeUnit, sortedUnique } from './sort.ts';
+import { byText, sortedUnique } from './sort.ts';
 
 /** One thing in which two plans differ, and so one reason why the approval of the first does not cover the second. */
 export interface PlanDifference {
@@ -90,7 +90,9 @@ function compareChange(reviewed: Change, now: Change): PlanDifference[] {
 
 function specDifferences(reviewed: Change, now: Change): string[] {
   const paths = sortedUnique([...Object.keys(reviewed.after ?? {}), ...Object.keys(now.after ?? {})]);
-  const hidden = new Set([...reviewed.fields, ...now.fields].filter(field => isHidden(field.after)).map(field => field.path));
+  const hidden = new Set(
+    [...reviewed.fields, ...now.fields].filter(field => isHidden(field.after)).map(field => field.path),
+  );
   const rules = rulesOf(now.kind, undefined);
   return paths
     .filter(path => !sameJson(reviewed.after?.[path], now.after?.[path]))
@@ -109,7 +111,7 @@ function compareFindings(reviewed: Plan, now: Plan): PlanDifference[] {
   const come = [...after].filter(text => !before.has(text)).map(text => `found now: ${text}`);
   if (gone.length + come.length === 0 && !sameJson(reviewed.findings, now.findings))
     come.push('the findings read differently');
-  return [...gone, ...come].sort(byCodeUnit).map(text => ({ what: 'finding', text }));
+  return [...gone, ...come].sort(byText).map(text => ({ what: 'finding', text }));
 }
 
 function comparePrices(reviewed: Plan, now: Plan): PlanDifference[] {

@@ -4,8 +4,8 @@ import { adoptStray } from './decide-new.ts';
 import { type Case, type Decision, placed, type Verdict } from './decision.ts';
 import { diffFields } from './fields.ts';
 import type { Held } from './matching.ts';
-import { dataOf } from './rules.ts';
-import { byCodeUnit } from './sort.ts';
+import { contentsOf } from './rules.ts';
+import { byText } from './sort.ts';
 import { whyFields } from './why.ts';
 
 /** A resource with a record: it stays, is changed, or is made anew. */
@@ -26,7 +26,7 @@ export function decideHeld(facts: Case, held: Held): Decision {
   const reasons = besides(facts, held, observed);
   if (fields.length > 0) reasons.unshift(whyFields(fields));
   if (lagging.length > 0)
-    reasons.push(`the record follows what was changed outside: ${lagging.sort(byCodeUnit).join(', ')}`);
+    reasons.push(`the record follows what was changed outside: ${lagging.sort(byText).join(', ')}`);
   const verdict: Verdict = reasons.length === 0 ? 'keep' : 'update';
   return { ...found, verdict, fields, why: reasons.join('; ') };
 }
@@ -96,7 +96,7 @@ function recreate(facts: Case, held: Held): Decision {
       id: 'PR-DATA-GONE',
       address: resource.address,
       what: `${resource.address} was deleted outside; it is created again, empty`,
-      why: `${dataOf(resource.kind)} is gone with ${record.id}`,
+      why: `${contentsOf(resource.kind)} is gone with ${record.id}`,
       ...placed(scene, resource.address),
     });
   }

@@ -5,7 +5,7 @@ import type { Resource } from '../schemas/resource.ts';
 import { type Case, type Decision, placed, stuck } from './decision.ts';
 import { decideHeld } from './decide-held.ts';
 import { decideNew } from './decide-new.ts';
-import { outputAfter } from './outputs.ts';
+import { absence, outputAfter } from './outputs.ts';
 import { type Lookup, resolveSpec } from './resolve.ts';
 import type { Scene } from './scene.ts';
 import { topology } from './topology.ts';
@@ -93,16 +93,13 @@ function reportAbsent(
   { decisions, findings }: { readonly decisions: ReadonlyMap<Address, Decision>; readonly findings: Finding[] },
 ): void {
   for (const ref of use.missing) {
-    const address = ref.slice(0, ref.lastIndexOf('.'));
-    const target = decisions.get(address);
-    if (target?.verdict !== 'keep' && target !== undefined) continue;
-    const what =
-      target === undefined ? `there is no ${address}` : `${address} exists, but its provider shows no such output`;
+    const why = absence(ref, decisions, scene.rules);
+    if (why === null) continue;
     findings.push({
       level: 'error',
       id: 'PR-OUTPUT',
       address: use.address,
-      what: `\${${ref}} has no value: ${what}`,
+      what: `\${${ref}} has no value: ${why}`,
       ...placed(scene, use.address),
     });
   }

@@ -3,10 +3,12 @@ import type { Json } from '../schemas/json.ts';
 import type { Address, KindName } from '../schemas/name.ts';
 import type { Position } from '../schemas/position.ts';
 import type { Observations, Observed } from '../schemas/provider.ts';
+import type { CapabilityOf } from './input.ts';
 import { type KindRules, rulesOf } from './rules.ts';
+import { cachedRules } from './scene.ts';
 import { plainText, showValue } from './show.ts';
 import { type Sightings, sightingsOf } from './sightings.ts';
-import { byCodeUnit, sortedBy, sortedUnique } from './sort.ts';
+import { byText, sortedBy, sortedUnique } from './sort.ts';
 import { isEmpty, ownPart, sameValue } from './values.ts';
 
 /**
@@ -62,17 +64,18 @@ export function findDrift(input: {
   readonly recorded: Recorded;
   readonly observations: Observations;
   readonly locate?: (address: Address) => Position | undefined;
+  /** Lets the rules of each provider count; without it the kinds' own do. */
+  readonly capability?: CapabilityOf;
 }): DriftReport {
   const { recorded, observations } = input;
   const sight = sightingsOf(observations, recorded);
   const entries: DriftEntry[] = [...unavailable(recorded, observations)];
-  const rules = new Map<KindName, KindRules | undefined>();
+  const rules = rulesFor(input.capability);
   let checked = 0;
   for (const record of recorded.objects.values()) {
     if (!comparable(record, observations)) continue;
     checked += 1;
-    if (!rules.has(record.kind)) rules.set(record.kind, rulesOf(record.kind, undefined));
-    const entry = compareObject(record, sight, rules.get(record.kind));
+    const entry = compareObject(record, sight, rules(record));
     if (entry !== null) entries.push(entry);
   }
   entries.push(...unrecorded(recorded, sight, entries));
@@ -82,6 +85,11 @@ export function findDrift(input: {
   });
   const order = (entry: DriftEntry) => [entry.address ?? '', entry.provider, entry.status, ...entry.ids].join('\u0000');
   return { checked, unchecked: recorded.objects.size - checked, entries: sortedBy(located, order) };
+}
+
+function rulesFor(capability: CapabilityOf | undefined): (record: RecordedObject) => KindRules | undefined {
+  const offered = capability === undefined ? undefined : cachedRules(capability);
+  return ({ provider, kind }) => offered?.(provider, kind) ?? rulesOf(kind, undefined);
 }
 
 function comparable({ provider, account }: RecordedObject, observations: Observations): boolean {
@@ -152,7 +160,7 @@ function changedFields(record: RecordedObject, observed: Observed, rules: KindRu
       continue;
     fields.push({ path, recorded: before, observed: now });
   }
-  return fields.sort((a, b) => byCodeUnit(a.path, b.path));
+  return fields.sort((a, b) => byText(a.path, b.path));
 }
 
 /** Objects with our label that stand in no record: one alone is an orphan, several of one address are duplicates. */

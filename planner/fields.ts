@@ -9,7 +9,7 @@ import { planValue } from './plain.ts';
 import { isUnknown } from './resolve.ts';
 import type { KindRules } from './rules.ts';
 import { isHidden } from './show.ts';
-import { byCodeUnit } from './sort.ts';
+import { byText } from './sort.ts';
 import { isEmpty, ownPart, sameValue } from './values.ts';
 
 /** One object from its three sides. What was not recorded or not seen is undefined. */
@@ -35,7 +35,7 @@ export function diffFields(sides: Sides, rules: KindRules, lagging: string[] = [
     const change = path in desired ? null : diffField(path, sides, { rule: rules.field(path), lagging });
     if (change !== null) changes.push(change);
   }
-  return changes.length < 2 ? changes : changes.sort((a, b) => byCodeUnit(a.path, b.path));
+  return changes.length < 2 ? changes : changes.sort((a, b) => byText(a.path, b.path));
 }
 
 const NOTHING: Spec = {};

@@ -37,7 +37,7 @@ export function formerState(input: RollbackInput): FormerState {
   const forgotten: RecordedObject[] = [];
   for (const one of past.values()) {
     const { change, wrote } = one;
-    if (change.action === 'create' && wrote !== undefined) removed.push(...undoCreate(input, past, one, findings));
+    if (change.action === 'create' && wrote !== undefined) removed.push(...undoCreate(input, past, one));
     if (change.action === 'adopt' && wrote !== undefined) forgotten.push(wrote);
     const former = formerOf(input, { past, one, findings, rules, dead });
     if (former !== null) formers.push(former);
@@ -48,31 +48,33 @@ export function formerState(input: RollbackInput): FormerState {
   return {
     resources: sortedBy(connected.map(resourceOf), resource => resource.address),
     held,
-    removed,
+    removed: unprotected(removed, findings),
     forgotten,
     findings,
   };
 }
 
-/** What was made goes again, unless it is turned back into what it replaced, or is protected. */
-function undoCreate(
-  input: RollbackInput,
-  past: ReadonlyMap<string, Past>,
-  { change, wrote }: Past,
-  findings: Finding[],
-): RecordedObject[] {
+/** What was made goes again, unless it is turned back into what it replaced. */
+function undoCreate(input: RollbackInput, past: ReadonlyMap<string, Past>, { change, wrote }: Past): RecordedObject[] {
   if (wrote === undefined) return [];
   const old = change.replaces === undefined ? undefined : past.get(change.replaces);
-  if (old !== undefined) return sparedRecord(input.recorded, old.change) === undefined ? [] : [wrote];
-  if (!wrote.protect) return [wrote];
-  findings.push({
-    level: 'warning',
-    id: 'PR-KEPT',
-    address: change.address,
-    what: `${change.address} stays: it was created protected`,
-    fix: 'remove `protect: true` from it, apply, and delete it then',
-  });
-  return [];
+  return old !== undefined && sparedRecord(input.recorded, old.change) === undefined ? [] : [wrote];
+}
+
+/** Without what was created protected, and what that rests on: they stay, and it is said. */
+function unprotected(removed: readonly RecordedObject[], findings: Finding[]): RecordedObject[] {
+  const byAddress = new Map(removed.map(record => [record.address, record]));
+  const kept = removed.filter(record => record.protect);
+  for (const record of kept) {
+    if (!byAddress.delete(record.address)) continue;
+    const what = `${record.address} stays: ${record.protect ? 'it was created protected' : 'something protected rests on it'}`;
+    findings.push({ level: 'warning', id: 'PR-KEPT', address: record.address, what });
+    for (const needed of record.needs) {
+      const other = byAddress.get(needed);
+      if (other !== undefined) kept.push(other);
+    }
+  }
+  return removed.filter(record => byAddress.has(record.address));
 }
 
 interface Facts {

@@ -3,7 +3,7 @@ import { type Address, kindOf } from '../schemas/name.ts';
 import type { Finding } from '../schemas/plan.ts';
 import type { Resource } from '../schemas/resource.ts';
 import type { Workspace } from '../schemas/workspace.ts';
-import { byCodeUnit } from './sort.ts';
+import { byText } from './sort.ts';
 
 /** A record and the address it has in the files now. */
 export interface Held {
@@ -38,7 +38,7 @@ export function matchRecords(
   const deposed: RecordedObject[] = [];
   const forgotten: RecordedObject[] = [];
   const records = objects.size === 0 ? [] : [...objects.values()];
-  for (const record of workspace.moved.length === 0 ? records : [...records].sort((a, b) => byCodeUnit(a.key, b.key))) {
+  for (const record of workspace.moved.length === 0 ? records : [...records].sort((a, b) => byText(a.key, b.key))) {
     const { address } = record;
     const to = today(address);
     if (record.key !== address) deposed.push(record);
@@ -50,7 +50,7 @@ export function matchRecords(
       else findings.push(problem);
     }
   }
-  const byKey = (a: RecordedObject, b: RecordedObject) => byCodeUnit(a.key, b.key);
+  const byKey = (a: RecordedObject, b: RecordedObject) => byText(a.key, b.key);
   return { held, deposed: deposed.sort(byKey), forgotten: forgotten.sort(byKey), findings, today };
 }
 

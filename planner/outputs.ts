@@ -22,6 +22,16 @@ export function outputAfter(ref: string, decisions: ReadonlyMap<Address, Decisio
   return staysKnown(target, certain) ? currentOutput(target, output) : undefined;
 }
 
+/** Why a reference can never get a value, in words; null while an apply may still give it one. */
+export function absence(ref: string, decisions: ReadonlyMap<Address, Decision>, rules: RulesOf): string | null {
+  const { address, output } = splitRef(ref);
+  const target = decisions.get(address);
+  if (target === undefined) return `there is no ${address}`;
+  const rule = rules(target.resource.provider, target.resource.kind)?.kind.outputs[output];
+  const settled = target.verdict === 'keep' || (target.verdict === 'update' && rule?.lifetime === 'stable');
+  return settled ? `${address} exists, but its provider shows no such output` : null;
+}
+
 function staysKnown({ verdict, held }: Decision, certain: boolean): boolean {
   if (verdict === 'keep') return true;
   if (verdict === 'stuck') return held !== undefined;

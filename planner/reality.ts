@@ -3,14 +3,14 @@ import type { Change, Finding } from '../schemas/plan.ts';
 import type { Catalogue } from '../schemas/provider.ts';
 import type { Catalogues } from './input.ts';
 import { plainText } from './show.ts';
-import { addTo, byCodeUnit } from './sort.ts';
+import { addTo, byText } from './sort.ts';
 
 /** Error findings about what the provider does not have: an unknown size, image or zone, too little stock, a quota that is used up. */
 export function reality(catalogues: Catalogues, changes: readonly Change[]): Finding[] {
   const byProvider = new Map<string, Change[]>();
   for (const change of changes) addTo(byProvider, change.provider, change);
   const findings: Finding[] = [];
-  for (const provider of [...byProvider.keys()].sort(byCodeUnit)) {
+  for (const provider of [...byProvider.keys()].sort(byText)) {
     const catalogue = catalogues[provider];
     if (catalogue === undefined) continue;
     const shop: Shop = { provider, catalogue };
@@ -68,7 +68,7 @@ function named(
   if (matching.length === 0)
     return [unknownName(shop, change, { field, value, known: offered.map(offer => offer.name) })];
   if (zone === undefined || matching.some(offer => offer.zones.length === 0 || offer.zones.includes(zone))) return [];
-  const elsewhere = [...new Set(matching.flatMap(offer => offer.zones))].sort(byCodeUnit);
+  const elsewhere = [...new Set(matching.flatMap(offer => offer.zones))].sort(byText);
   return [
     {
       ...about(change, 'PR-NOT-IN-ZONE'),
@@ -86,7 +86,7 @@ function unknownName(
   change: Change,
   wish: { readonly field: string; readonly value: string; readonly known: readonly string[] },
 ): Finding {
-  const names = [...new Set(wish.known)].sort(byCodeUnit);
+  const names = [...new Set(wish.known)].sort(byText);
   const meant = nearest(wish.value, names);
   return {
     ...about(change, `PR-UNKNOWN-${wish.field.toUpperCase()}`),
@@ -124,7 +124,7 @@ function stock({ provider, catalogue }: Shop, changes: readonly Change[]): Findi
       fix: 'choose another size or zone, or fewer of them',
     });
   }
-  return findings.sort((a, b) => byCodeUnit(a.what, b.what));
+  return findings.sort((a, b) => byText(a.what, b.what));
 }
 
 /** What is deleted before a replacement frees its place; what is deleted at the end comes too late. */

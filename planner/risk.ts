@@ -3,7 +3,7 @@ import { type Change, type FieldChange, type Inverse, RISKS, type Risk } from '.
 import type { Json } from '../schemas/json.ts';
 import type { Spec } from '../schemas/resource.ts';
 import { digestOf } from './digest.ts';
-import { dataOf, type KindRules } from './rules.ts';
+import { contentsOf, type KindRules } from './rules.ts';
 import { isHidden } from './show.ts';
 
 /** The worse of two risks. */
@@ -55,7 +55,7 @@ export function canSetBack(field: FieldChange, rules: KindRules | undefined): bo
 export function deleteInverse(kind: KindName, spec: Spec, rules: KindRules | undefined): Inverse {
   const secret = Object.keys(spec).filter(field => isHidden(spec[field]));
   const loses = [
-    ...(rules?.kind.holdsData === false ? [] : [dataOf(kind)]),
+    ...(rules?.kind.holdsData === false ? [] : [contentsOf(kind)]),
     ...addressesOf(rules),
     ...secret.map(field => `the former ${field}`),
   ];

@@ -38,7 +38,7 @@ function buildRules(kind: Kind, override: KindCapability['override']): KindRules
 }
 
 /** What a kind is called when its loss is described: the data on a server's own disk, on a volume, of a service. */
-export function dataOf(kind: KindName): string {
+export function contentsOf(kind: KindName): string {
   if (isTaskserv(kind)) return 'the data of the service';
   return kind === 'server' ? 'the data on its own disk' : `the data on the ${kind}`;
 }

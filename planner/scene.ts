@@ -5,7 +5,7 @@ import type { CapabilityOf, PlanInput } from './input.ts';
 import { type Matching, matchRecords } from './matching.ts';
 import { type KindRules, rulesOf } from './rules.ts';
 import { type Sightings, sightingsOf } from './sightings.ts';
-import { byCodeUnit } from './sort.ts';
+import { byText } from './sort.ts';
 
 export type RulesOf = (provider: string, kind: KindName) => KindRules | undefined;
 
@@ -81,7 +81,7 @@ function barredProviders(input: PlanInput): Map<string, Finding> {
   const accounts = recordedAccounts(input);
   const barred = new Map<string, Finding>();
   const used = new Set([...input.loaded.workspace.resources.map(resource => resource.provider), ...accounts.keys()]);
-  for (const provider of [...used].sort(byCodeUnit)) {
+  for (const provider of [...used].sort(byText)) {
     const observation = input.observations[provider];
     if (observation === undefined) continue;
     if (observation.status === 'unavailable') {
@@ -94,9 +94,7 @@ function barredProviders(input: PlanInput): Map<string, Finding> {
       });
       continue;
     }
-    const others = [...(accounts.get(provider) ?? [])]
-      .filter(account => account !== observation.account)
-      .sort(byCodeUnit);
+    const others = [...(accounts.get(provider) ?? [])].filter(account => account !== observation.account).sort(byText);
     if (others.length === 0) continue;
     barred.set(provider, {
       level: 'error',

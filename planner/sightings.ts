@@ -1,7 +1,7 @@
 import type { Recorded } from '../schemas/checkpoint.ts';
 import type { Address, KindName } from '../schemas/name.ts';
 import type { Observations, Observed } from '../schemas/provider.ts';
-import { addTo, byCodeUnit } from './sort.ts';
+import { addTo, byText } from './sort.ts';
 
 /** An object that carries our label, at a provider. */
 export interface Sighting {
@@ -29,7 +29,7 @@ export function sightingsOf(observations: Observations, recorded: Recorded): Sig
   const foreign: Sighting[] = [];
   const known = recordedIds(recorded);
   const pending = new Set([...recorded.intents.values()].map(intent => intent.opId));
-  for (const provider of Object.keys(observations).sort(byCodeUnit)) {
+  for (const provider of Object.keys(observations).sort(byText)) {
     const observation = observations[provider];
     if (observation?.status !== 'complete') continue;
     for (const observed of observation.objects) {
@@ -85,13 +85,13 @@ function strayIndex(strays: readonly Sighting[]): Map<string, Observed[]> {
   for (const { provider, observed } of strays) {
     if (observed.owner !== null) addTo(byAddress, `${provider} ${observed.owner.address}`, observed);
   }
-  for (const list of byAddress.values()) list.sort((a, b) => byCodeUnit(a.id, b.id));
+  for (const list of byAddress.values()) list.sort((a, b) => byText(a.id, b.id));
   return byAddress;
 }
 
 function bySighting(a: Sighting, b: Sighting): number {
   return (
-    byCodeUnit(a.observed.owner?.address ?? '', b.observed.owner?.address ?? '') ||
-    byCodeUnit(idKey(a.provider, a.observed.kind, a.observed.id), idKey(b.provider, b.observed.kind, b.observed.id))
+    byText(a.observed.owner?.address ?? '', b.observed.owner?.address ?? '') ||
+    byText(idKey(a.provider, a.observed.kind, a.observed.id), idKey(b.provider, b.observed.kind, b.observed.id))
   );
 }

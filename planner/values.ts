@@ -1,6 +1,6 @@
 import { canonical, isObject, type Json, sameJson } from '../schemas/json.ts';
 import type { FieldRule } from '../schemas/kind.ts';
-import { byCodeUnit } from './sort.ts';
+import { byText } from './sort.ts';
 
 /** Whether two values of a field mean the same under its rule: order in a set, spelling, and members that are null do not count. */
 export function sameValue(a: Json | undefined, b: Json | undefined, rule: FieldRule): boolean {
@@ -20,7 +20,7 @@ function comparable(value: Json, rule: FieldRule): Json {
   const plain = spelled(value, rule);
   if (rule.set !== true || !Array.isArray(plain)) return plain;
   const unique = new Map((plain as readonly Json[]).map(item => [canonical(item), item]));
-  return [...unique.entries()].sort((a, b) => byCodeUnit(a[0], b[0])).map(entry => entry[1]);
+  return [...unique.entries()].sort((a, b) => byText(a[0], b[0])).map(entry => entry[1]);
 }
 
 /** The value with one spelling for everything that is spelled in several ways, and without members that are null. */

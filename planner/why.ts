@@ -1,4 +1,3 @@
-import { isTaskserv } from '../schemas/name.ts';
 import type { FieldChange } from '../schemas/plan.ts';
 import { isRef } from '../schemas/resource.ts';
 import { isHidden, plainText, showValue } from './show.ts';
@@ -49,9 +48,4 @@ function count(entries: number): string {
 export function mostForcing(fields: readonly FieldChange[]): FieldChange[] {
   const weight = { live: 0, restart: 1, replace: 2 } as const;
   return [...fields].sort((a, b) => weight[b.effect] - weight[a.effect]);
-}
-
-/** What a kind is called in a sentence. */
-export function called(kind: string): string {
-  return isTaskserv(kind) ? 'service' : kind;
 }

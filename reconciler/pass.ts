@@ -6,6 +6,7 @@ import { driftEntries } from './drift.ts';
 import { gate } from './gate.ts';
 import type { Ports } from './ports.ts';
 import { faultRecord, type PassReport, type PassStatus, summary } from './report.ts';
+import { findSurplus, recordSurplus } from './surplus.ts';
 import type { Target } from './target.ts';
 import { look, PLAIN_OPTIONS, planView, type View } from './view.ts';
 
@@ -55,6 +56,11 @@ async function steps(ports: Ports, target: Target, options: PassOptions, report:
     if (options.signals.stop.aborted || report.run?.outcome === 'stopped') return report;
     view = await look(ports, target, options.signals.abort);
     if (view.recorded.intents.size > 0) return report;
+  }
+  const surplus = findSurplus(view.recorded, view.observations);
+  if (surplus.length > 0) {
+    await recordSurplus(ports, view.store, surplus, options);
+    view = await look(ports, target, options.signals.abort);
   }
   const drift = driftEntries(findDrift({ recorded: view.recorded, observations: view.observations }));
   const { plan } = await planView(ports, view, PLAIN_OPTIONS, options.signals.abort);

@@ -3,9 +3,7 @@ import { LIMITS } from './limits.ts';
 import { showPosition } from './position.ts';
 
 /** Characters that change how surrounding text is shown, or are not shown at all: controls, bidirectional marks, zero-width characters. */
-// eslint-disable-next-line no-control-regex -- finding control characters is the purpose
-const UNSHOWN =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]/gu;
+const UNSHOWN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** A name or value from a file as it may be shown: at most 60 characters, unshown characters as `\u{202E}`. */
 export function showText(text: string): string {

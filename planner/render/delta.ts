@@ -3,7 +3,7 @@ import { canonical, isObject, type Json } from '../../schemas/json.ts';
 import type { FieldChange } from '../../schemas/plan.ts';
 import { isUnknown } from '../resolve.ts';
 import { isHidden } from '../show.ts';
-import { byCodeUnit, sortedUnique } from '../sort.ts';
+import { byText, sortedUnique } from '../sort.ts';
 
 /** The smallest part of a field that differs. */
 export interface Delta {
@@ -91,5 +91,5 @@ function isMap(value: Json | undefined): value is { readonly [key: string]: Json
 export function readingOrder(fields: readonly string[]): string[] {
   const first = ['version', 'size', 'sizeGib', 'type', 'image', 'ipRange', 'network', 'subnet', 'zone'];
   const weight = (field: string) => (field === 'labels' ? 99 : first.includes(field) ? first.indexOf(field) : 50);
-  return [...fields].sort((a, b) => weight(a) - weight(b) || byCodeUnit(a, b));
+  return [...fields].sort((a, b) => weight(a) - weight(b) || byText(a, b));
 }

@@ -20,8 +20,8 @@ import { READING_ORDER } from './text.ts';
 const RESERVED = 500;
 /** The table may take this share of what the head leaves, so that there is room for values too. */
 const TABLE_PERCENT = 40;
-const VALUE_CHARACTERS = 2_000;
 const LOSSES_SHOWN = 10;
+const NO_BASIS = 'It is no basis for an approval.';
 
 /**
  * The plan as one comment of a Git host: verdict, risk, price and next command first, then findings, a table of all
@@ -34,7 +34,8 @@ export function renderPlanMarkdown(plan: Plan, options: { readonly limit?: numbe
   const first = head(plan);
   const lost = losses(plan);
   const room = limit - RESERVED - first.length;
-  if (room < 0) return cutText(first, limit);
+  if (room < 0)
+    return cutText(`**Plan ${plan.digest.slice(0, 12)} is too large for this comment.** ${NO_BASIS}`, limit);
   const findings = fitting(plan.findings.map(findingText), room);
   const afterFindings = room - findings.used - lost.length;
   const table = fitting(lines.map(row), (afterFindings * TABLE_PERCENT) / 100 - TABLE_HEAD.length);
@@ -60,16 +61,16 @@ function section(texts: readonly string[], before = '', after = ''): string {
   return texts.length === 0 ? '' : `${before}${texts.join('')}${after}`;
 }
 
-/** The first texts that fit into the room, whole ones only. */
+/** The texts that fit into the room, whole ones only; one that is too long makes room for shorter ones. */
 function fitting(texts: readonly string[], room: number): { taken: readonly string[]; used: number; left: number } {
   let used = 0;
-  let count = 0;
+  const taken: string[] = [];
   for (const text of texts) {
-    if (used + text.length > room) break;
+    if (used + text.length > room) continue;
     used += text.length;
-    count += 1;
+    taken.push(text);
   }
-  return { taken: texts.slice(0, count), used, left: texts.length - count };
+  return { taken, used, left: texts.length - taken.length };
 }
 
 function inReadingOrder(plan: Plan): Line[] {
@@ -122,7 +123,7 @@ function row({ sign, word, change }: Line): string {
 function block(line: Line): string {
   const { sign, word, change } = line;
   const mark = { '+': '+', '-': '-', '~': '!', '±': '!', '→': '!', '✕': '-' }[sign];
-  const rows = rowsOf(line, VALUE_CHARACTERS);
+  const rows = rowsOf(line, Number.POSITIVE_INFINITY);
   const long = Math.min(24, Math.max(0, ...rows.map(one => one.name.length)));
   const lines = rows.map(({ sign: own, name, text, effect }) => {
     const tail = effect === '' ? '' : `  # ${effect}`;
@@ -142,7 +143,7 @@ function omissions(
   ].filter(text => text !== null);
   if (parts.length === 0) return '';
   const sentence = `**This comment is too small for the whole plan: ${parts.join(', ')} left out.**`;
-  return `\n${sentence} It is no basis for an approval. See everything with ${code(`provisioning plan --commit ${plan.commit.slice(0, 10)}`)}.\n`;
+  return `\n${sentence} ${NO_BASIS} See everything with ${code(`provisioning plan --commit ${plan.commit.slice(0, 10)}`)}.\n`;
 }
 
 function part(count: number, one: string, many = `${one}s`): string | null {

@@ -1,5 +1,4 @@
 import type { Change, Finding, Plan, Price, Risk } from '../../schemas/plan.ts';
-import { destructions } from '../brakes.ts';
 
 /** One change as people see it: a replacement is its two halves in one. */
 export interface Line {
@@ -138,9 +137,4 @@ export const FINDING_SIGNS: { readonly [level in Finding['level']]: string } = {
 /** `infra/web.yaml:12`, or nothing. */
 export function placeText(at: Change['at']): string {
   return at === undefined ? '' : `${at.file}:${at.line}`;
-}
-
-/** How many objects a plan deletes for good. */
-export function destroyed(plan: Plan): number {
-  return destructions(plan.changes).length;
 }

@@ -21,7 +21,7 @@ export function admitAddress(text: string): string {
 function refusal(text: string): string | null {
   if (text === '' || text.length > 2_048) return 'it is empty or longer than 2,048 characters';
   if (text.startsWith('-')) return 'it begins with "-"';
-  if (hasControl(text)) return 'it holds a control character';
+  if (/\p{Cc}/u.test(text)) return 'it holds a control character';
   if (isAbsolute(text)) return null;
   if (/^[A-Za-z][A-Za-z0-9+.-]*::/.test(text)) return 'remote helpers are not allowed';
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text)?.[1]?.toLowerCase();
@@ -45,14 +45,6 @@ function urlRefusal(text: string, scheme: string): string | null {
     default:
       return `the scheme ${scheme} is not allowed`;
   }
-}
-
-function hasControl(text: string): boolean {
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    if (code < 0x20 || code === 0x7f) return true;
-  }
-  return false;
 }
 
 /** Admits the name of a branch or tag as `git check-ref-format` would, and stricter where a shell or an option parser could stumble; throws Fault `usage`. */

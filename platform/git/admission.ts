@@ -52,17 +52,9 @@ function problem(entry: Candidate, why: { readonly id: string; readonly what: st
 function nameRefusal(name: string): { id: string; what: string } | null {
   const plain = name.replaceAll(IGNORED, '').toLowerCase();
   const isSpecial = ['', '.', '..', '.git'].includes(plain) || /^git~\d+$/.test(plain);
-  return isSpecial || /[\\/\ufffd]/.test(name) || hasControl(name)
+  return isSpecial || /[\\/\ufffd]/.test(name) || /\p{Cc}/u.test(name)
     ? { id: 'GIT-NAME', what: 'has a name that is not allowed' }
     : null;
-}
-
-function hasControl(name: string): boolean {
-  for (const character of name) {
-    const code = character.codePointAt(0) ?? 0;
-    if (code < 0x20 || code === 0x7f) return true;
-  }
-  return false;
 }
 
 /** A reviewer may see the first of two equal entries and a program use the second, so a tree must be strictly sorted as git sorts it. */

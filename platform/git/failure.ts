@@ -66,6 +66,16 @@ const SYMPTOMS: readonly Symptom[] = [
     },
   },
   {
+    pattern:
+      /fsck|bad object|corrupt|cannot read object|inflate|missing (?:blob|tree|commit)|unable to read tree|hash mismatch|index-pack failed/i,
+    code: 'integrity',
+    problem: {
+      id: 'GIT-OBJECT',
+      what: 'the repository holds a damaged or forbidden object',
+      fix: 'git fsck in the repository',
+    },
+  },
+  {
     pattern: /Could not resolve host|Name or service not known|Temporary failure in name resolution/i,
     code: 'unavailable',
     problem: { id: 'GIT-DNS', what: 'the host name of the remote cannot be resolved' },
@@ -90,16 +100,6 @@ const SYMPTOMS: readonly Symptom[] = [
     pattern: /No space left on device/,
     code: 'unavailable',
     problem: { id: 'GIT-DISK-FULL', what: 'the disk is full', fix: 'make room; nothing recorded was lost' },
-  },
-  {
-    pattern:
-      /fsck|bad object|corrupt|inflate|missing (?:blob|tree|commit)|unable to read tree|hash mismatch|index-pack failed/i,
-    code: 'integrity',
-    problem: {
-      id: 'GIT-OBJECT',
-      what: 'the repository holds a damaged or forbidden object',
-      fix: 'git fsck in the repository',
-    },
   },
 ];
 

@@ -91,6 +91,7 @@ function ask(worker: Worker, request: ReadRequest | undefined, deadlineMs: numbe
       then();
     };
     worker.on('message', onMessage).on('error', onError);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     if (request !== undefined) worker.postMessage(request);
   });
 }

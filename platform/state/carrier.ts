@@ -27,6 +27,7 @@ interface Load {
   readonly epoch: number;
   readonly toCommit: Signal;
   readonly toPush: Signal;
+  readonly stopping: Signal;
   readonly pending: Draft[];
   /** Written here and not yet confirmed by the remote. */
   readonly unconfirmed: Map<Sha, Draft>;
@@ -62,7 +63,8 @@ export function openCarrier(
   return {
     add(drafts) {
       load.pending.push(...drafts);
-      load.toCommit.raise();
+      // While a group comes together, only a full one wakes the loop.
+      if (load.pending.length === drafts.length || load.pending.length >= GROUP) load.toCommit.raise();
     },
     covered(sequence) {
       if (sequence <= load.reached) return Promise.resolve();
@@ -75,6 +77,7 @@ export function openCarrier(
     reached: () => load.reached,
     async stop() {
       load.stopped = true;
+      load.stopping.raise();
       wake();
       await Promise.all(loops);
     },
@@ -88,6 +91,7 @@ function newLoad(parts: ChainParts, fate: Fate, from: { head: Sha; epoch: number
     epoch: from.epoch,
     toCommit: openSignal(),
     toPush: openSignal(),
+    stopping: openSignal(),
     pending: [],
     unconfirmed: new Map(),
     waiters: [],
@@ -180,7 +184,7 @@ async function patiently(load: Load, step: () => Promise<void>): Promise<void> {
     load.failures += 1;
     if (load.failures >= LIMITS.pushRetries) rejectAll(load, error);
     const pauseMs = load.parts.timing.retryMs * 2 ** Math.min(load.failures - 1, 5);
-    if (!load.stopped) await load.parts.world.clock.sleep(pauseMs);
+    await nextWithin(load.stopping, load.parts.world, load.stopped ? 0 : pauseMs);
   }
 }
 

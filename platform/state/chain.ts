@@ -17,12 +17,12 @@ export function openChain(parts: ChainParts): WorkspaceState {
     ref: parts.refs.state,
     read: async () => (await readChain(parts)).recorded,
     async plan(digest) {
-      const head = (parts.cache.loaded ?? (await readChain(parts))).recorded.head;
-      if (head === null || !/^[0-9a-f]{64}$/.test(digest)) return null;
-      await parts.log.bring(head);
-      const [text] = await parts.log.texts([{ commit: head, path: planPath(digest) }]);
-      if (text === null || text === undefined) return null;
-      const plan = Plan.safeParse(JSON.parse(text));
+      const known = parts.cache.loaded;
+      const { recorded, plans } = known?.plans.includes(digest) === true ? known : await readChain(parts);
+      if (recorded.head === null || !plans.includes(digest)) return null;
+      await parts.log.bring(recorded.head);
+      const [text] = await parts.log.texts([{ commit: recorded.head, path: planPath(digest) }]);
+      const plan = Plan.safeParse(JSON.parse(text ?? 'null'));
       if (plan.success) return plan.data;
       throw broken('ST-PLAN', `plan ${digest.slice(0, 12)} of the chain cannot be read by this version`);
     },

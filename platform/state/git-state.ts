@@ -8,7 +8,7 @@ import type { World } from '../../schemas/world.ts';
 import { openChain } from './chain.ts';
 import { diskFiles } from './disk-files.ts';
 import { gitLog } from './git-log.ts';
-import { type ChainParts, STATE_TIMING, type StateTiming } from './parts.ts';
+import { type Known, nothingKnown, STATE_TIMING, type StateTiming } from './parts.ts';
 import { chainRefs } from './refs.ts';
 import type { Processes } from './state-disk.ts';
 import { systemProcesses } from './processes.ts';
@@ -26,7 +26,7 @@ export interface GitStateOptions extends Partial<StateTiming> {
 }
 
 /** What this process knows of chains beyond one opening of them: a lease is watched over many short looks. */
-const known = new WeakMap<World, Map<string, Pick<ChainParts, 'watch' | 'cache' | 'wish'>>>();
+const known = new WeakMap<World, Map<string, Known>>();
 
 /** The state chain of a workspace on a branch of a Git remote. Opening it does nothing yet. */
 export function openGitState(options: GitStateOptions): WorkspaceState {
@@ -54,13 +54,10 @@ function given(options: GitStateOptions): Partial<StateTiming> {
   return Object.fromEntries(names.filter(name => options[name] !== undefined).map(name => [name, options[name]]));
 }
 
-function knownOf(world: World, directory: string): Pick<ChainParts, 'watch' | 'cache' | 'wish'> {
-  let chains = known.get(world);
-  if (chains === undefined) known.set(world, (chains = new Map()));
-  let chain = chains.get(directory);
-  if (chain === undefined) {
-    chain = { watch: { value: null, since: 0 }, cache: { loaded: null }, wish: { held: false } };
-    chains.set(directory, chain);
-  }
+function knownOf(world: World, directory: string): Known {
+  const chains = known.get(world) ?? new Map<string, Known>();
+  known.set(world, chains);
+  const chain = chains.get(directory) ?? nothingKnown();
+  chains.set(directory, chain);
   return chain;
 }

@@ -93,7 +93,13 @@ export function touchedBy(before: Recorded, { body }: Checkpoint): Touched {
     case 'token':
       return { ...NOTHING, intents: [body.key] };
     case 'done':
-      return { ...NOTHING, objects: [...body.remove, ...keys(body.objects)], intents: [body.key], small: ['run'] };
+      return {
+        ...NOTHING,
+        objects: [...body.remove, ...keys(body.objects)],
+        intents: [body.key],
+        // The run changes only when the change had failed before.
+        small: before.run !== null && body.key in before.run.failed ? ['run'] : [],
+      };
     case 'fail':
       return { ...NOTHING, objects: keys(body.objects), intents: [body.key], small: ['run'] };
     case 'end':

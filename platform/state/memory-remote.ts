@@ -169,12 +169,12 @@ function keepText(remote: Remote, text: string): Sha {
 }
 
 function keepDraft(remote: Remote, here: ReadonlySet<Sha>, draft: Draft): void {
-  const base =
+  const former =
     draft.parent === null ? remote.folders.get(draft.keeps ?? '') : keptCommit(remote, here, draft.parent).folder;
   const changes = [...draft.changes].map(
     ([path, text]) => [path, text === null ? null : keepText(remote, text)] as const,
   );
-  const folder = changedFolder(base ?? EMPTY_FOLDER, changes);
+  const folder = changedFolder(former ?? EMPTY_FOLDER, changes);
   if (folderOid(folder) !== draft.tree) {
     throw new Fault('integrity', { id: 'ST-WRITE', what: 'the commit would hold other files than was asked for' });
   }

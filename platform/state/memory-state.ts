@@ -4,7 +4,7 @@ import type { World } from '../../schemas/world.ts';
 import { openChain } from './chain.ts';
 import type { MemoryDisk, MemoryProcess } from './memory-disk.ts';
 import type { MemoryRemote } from './memory-remote.ts';
-import { type ChainParts, STATE_TIMING, type StateTiming } from './parts.ts';
+import { type Known, nothingKnown, STATE_TIMING, type StateTiming } from './parts.ts';
 import { chainRefs } from './refs.ts';
 
 export interface MemoryStateOptions extends Partial<StateTiming> {
@@ -13,8 +13,6 @@ export interface MemoryStateOptions extends Partial<StateTiming> {
   readonly workspace: WorkspaceKey;
   readonly world: World;
 }
-
-type Known = Pick<ChainParts, 'watch' | 'cache' | 'wish'>;
 
 /** What the running process of each machine knows; the next process starts with nothing. */
 const known = new WeakMap<MemoryDisk, { readonly number: number; readonly chains: Map<string, Known> }>();
@@ -47,11 +45,7 @@ function knownOf(disk: MemoryDisk, process: MemoryProcess, workspace: WorkspaceK
     memory = { number: process.number, chains: new Map() };
     known.set(disk, memory);
   }
-  const chain = memory.chains.get(workspace) ?? {
-    watch: { value: null, since: 0 },
-    cache: { loaded: null },
-    wish: { held: false },
-  };
+  const chain = memory.chains.get(workspace) ?? nothingKnown();
   memory.chains.set(workspace, chain);
   return chain;
 }

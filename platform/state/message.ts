@@ -136,7 +136,5 @@ function count(number: number, noun: string): string {
 
 /** Text of others cannot add a line, and so not a trailer. */
 function oneLine(text: string): string {
-  let line = '';
-  for (const character of text) line += (character.codePointAt(0) ?? 0) < 0x20 ? ' ' : character;
-  return line.slice(0, 500);
+  return text.slice(0, 500).replaceAll(/\p{Cc}/gu, ' ');
 }

@@ -41,6 +41,20 @@ export interface ChainParts {
   readonly cache: { loaded: Loaded | null };
   /** Whether somebody asked the writer to hold, from the last look. */
   readonly wish: { held: boolean };
+  /** Whether this process is the writer, so that it need not wait for itself once it is not. */
+  readonly own: { isWriting: boolean };
+}
+
+/** What one process knows of a chain beyond one opening of it. */
+export type Known = Pick<ChainParts, 'watch' | 'cache' | 'wish' | 'own'>;
+
+export function nothingKnown(): Known {
+  return {
+    watch: { value: null, since: 0 },
+    cache: { loaded: null },
+    wish: { held: false },
+    own: { isWriting: false },
+  };
 }
 
 /** The value of one ref on the remote. */

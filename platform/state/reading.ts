@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Checkpoint, emptyRecorded, type Recorded } from '../../schemas/checkpoint.ts';
+import { emptyRecorded, type Recorded } from '../../schemas/checkpoint.ts';
 import type { Sha, Sha256 } from '../../schemas/name.ts';
 import type { StoredCommit } from './commit-log.ts';
 import type { Loaded } from './loaded.ts';
@@ -8,9 +8,9 @@ import { parseMessage, type Trailers } from './message.ts';
 import { type ChainParts, lookAt } from './parts.ts';
 import { broken, rewritten } from './refusal.ts';
 import { checksumOf } from './tip.ts';
-import { blobOid, changedFolder, EMPTY_FOLDER, folderOid, subfolderOid } from './tree.ts';
+import { blobOid, changedFolder, EMPTY_FOLDER, folderOid, subfolder } from './tree.ts';
 
-const HEAD_FILE = 'head.json';
+const HEAD_FILE = 'head';
 const SNAPSHOT_FILE = 'snapshot.json';
 const LINEAGE_FILE = 'lineage';
 
@@ -32,8 +32,10 @@ async function loadHead(parts: ChainParts, { head, seen }: { head: Sha | null; s
   const cached = parts.cache.loaded;
   if (cached?.recorded.head === head) return cached;
   if (seen !== null && seen !== head) await mustContinue(parts, { seen, head });
-  const loaded = (await readSnapshot(parts, head)) ?? (await readCommit(parts, head));
+  const kept = await readSnapshot(parts, head);
+  const loaded = kept ?? (await readCommit(parts, head));
   await rememberHead(parts, loaded);
+  if (kept === null) await keepSnapshot(parts, loaded);
   return loaded;
 }
 
@@ -72,8 +74,8 @@ async function readCommit(parts: ChainParts, head: Sha): Promise<Loaded> {
   const oids = new Map([...files].map(([path, text]) => [path, blobOid(text)] as const));
   const folder = changedFolder(EMPTY_FOLDER, oids);
   const previous = previousChecksum(trailers, parent);
-  const stored = parsed<Checkpoint>(files.get(PATHS.checkpoint), commit);
-  const checksum = checksumOf({ previous, tree: folderOid(folder), stored });
+  const checkpoint = files.get(PATHS.checkpoint) ?? '';
+  const checksum = checksumOf({ previous, tree: folderOid(folder), checkpoint });
   if (folderOid(folder) !== commit.tree || checksum !== trailers.checksum) {
     throw broken(
       'ST-CHECKSUM',
@@ -85,7 +87,7 @@ async function readCommit(parts: ChainParts, head: Sha): Promise<Loaded> {
   }
   const { parts: found, plans } = parseFiles(files);
   const { sequence, epoch } = trailers;
-  const recorded = { ...found, sequence, epoch, head, tree: subfolderOid(folder, 'state') };
+  const recorded = { ...found, sequence, epoch, head, tree: folderOid(subfolder(folder, 'state')) };
   const kept = [PATHS.checkpoint, ...plans.map(planPath)];
   const storedOids = kept.map(path => [path, oids.get(path) ?? ''] as const).filter(([, oid]) => oid !== '');
   return { recorded, plans, checksum, oids: new Map(storedOids) };
@@ -137,12 +139,16 @@ export async function seenHead(parts: ChainParts): Promise<Sha | null> {
   return text !== null && /^[0-9a-f]{40}$/.test(text) ? text : null;
 }
 
-/** Remembers a head that the remote has, and keeps what it says at hand. */
+/** Remembers a head that the remote has: from now on, one that does not descend from it is refused. */
 export async function rememberHead(parts: ChainParts, loaded: Loaded): Promise<void> {
   const head = loaded.recorded.head;
   if (head === null) return;
   parts.cache.loaded = loaded;
-  await parts.disk.replace(HEAD_FILE, head);
+  if ((await seenHead(parts)) !== head) await parts.disk.replace(HEAD_FILE, head);
+}
+
+/** Keeps what a head says at hand, so that the next process need not read it object by object. */
+export async function keepSnapshot(parts: ChainParts, loaded: Loaded): Promise<void> {
   await parts.disk.replace(SNAPSHOT_FILE, snapshotText(loaded), { cache: true });
 }
 

@@ -1,6 +1,6 @@
 import type { Recorded } from '../../schemas/checkpoint.ts';
 import { Fault } from '../../schemas/fault.ts';
-import type { Sha } from '../../schemas/name.ts';
+import type { Sha, WorkspaceKey } from '../../schemas/name.ts';
 
 /** Recorded state does not check out: nothing is done with it until an operator decided. */
 export function broken(id: string, what: string, more: { readonly why?: string; readonly fix?: string } = {}): Fault {
@@ -28,6 +28,11 @@ export function held(recorded: Recorded, now: number): Fault {
     },
     { data: { holder: writer.id, host: writer.host, pid: writer.pid, since: writer.since, epoch: recorded.epoch } },
   );
+}
+
+/** The caller gave up before the workspace was its. */
+export function stopped(workspace: WorkspaceKey): Fault {
+  return new Fault('locked', { id: 'ST-STOPPED', what: `stopped before ${workspace} could be taken` });
 }
 
 /** This writer was replaced: whatever it has not pushed is void. */

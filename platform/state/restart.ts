@@ -6,9 +6,8 @@ import { openFate } from './fate.ts';
 import { startHeartbeat } from './lease.ts';
 import { parseMessage } from './message.ts';
 import { type ChainParts, lookAt } from './parts.ts';
-import { forgetHead, readChain, rememberHead } from './reading.ts';
-import { superseded } from './refusal.ts';
-import { journalName } from './replay.ts';
+import { forgetHead, keepSnapshot, readChain, rememberHead } from './reading.ts';
+import { broken, superseded } from './refusal.ts';
 import { type Taken, type TakeOptions, takeChain } from './taking.ts';
 import { emptyTip, extend, loadedFrom, type RootKind, type Tip } from './tip.ts';
 
@@ -53,7 +52,6 @@ export async function rebuildChain(
   await asTaker(parts, taken, anew.holder, async () => {
     const { head, sequence } = taken.tip.fold;
     await keepHistory(parts, { head: head ?? '', sequence });
-    taken.tip.fold.writer = null;
     const tip = anew.lineage === '' ? taken.tip : retitled(taken.tip, anew.lineage);
     await restart(parts, tip, { from: head, root: 'fresh', body });
   });
@@ -87,7 +85,9 @@ async function keepHistory(parts: ChainParts, { head, sequence }: { head: Sha; s
   const ref = parts.refs.history(sequence);
   const result = await parts.log.push({ ref, from: null, to: head });
   // After a crash in between, the branch is already there.
-  if (result === 'moved' && (await lookAt(parts, ref)) !== head) throw superseded(0);
+  if (result === 'moved' && (await lookAt(parts, ref)) !== head) {
+    throw broken('ST-HISTORY', `${ref} exists already and holds other commits`, { fix: 'rename that branch' });
+  }
   return ref;
 }
 
@@ -100,15 +100,19 @@ async function restart(
   const at = parts.world.clock.now();
   const epoch = anew.root === 'fresh' ? fold.epoch + 1 : fold.epoch;
   const more = { root: anew.root, ...(anew.from === null ? {} : { before: anew.from }) };
+  const next = (body: Step): Draft => extend(tip, { ...first, sequence: fold.sequence + 1, body });
   const first = { sequence: fold.sequence + 1, epoch, at, run: null, plan: null };
+  const { hold } = fold;
   const drafts: Draft[] = [extend(tip, { ...first, body: anew.body }, more)];
-  if (fold.writer !== null) {
-    drafts.push(extend(tip, { ...first, sequence: fold.sequence + 1, body: { step: 'release' } }));
-  }
+  // A fresh root knows nothing of before, but what somebody stopped must not start by itself.
+  if (hold !== null && fold.hold === null) drafts.push(next({ step: 'hold', ...hold }));
+  if (fold.writer !== null) drafts.push(next({ step: 'release' }));
   await parts.log.write(drafts);
   const result = await parts.log.push({ ref: parts.refs.state, from: anew.from, to: fold.head });
   if (result === 'moved' && (await lookAt(parts, parts.refs.state)) !== fold.head) throw superseded(epoch);
-  await rememberHead(parts, loadedFrom(tip));
+  const loaded = loadedFrom(tip);
+  await rememberHead(parts, loaded);
+  await keepSnapshot(parts, loaded);
 }
 
 function retitled(tip: Tip, lineage: string): Tip {
@@ -125,7 +129,8 @@ async function asTaker<T>(parts: ChainParts, taken: Taken, holder: Holder, work:
   } finally {
     await heartbeat.stop();
     await parts.log.rest();
-    for (const name of [...taken.leftover.spent, journalName(epoch)]) await parts.disk.remove(name);
+    parts.own.isWriting = false;
+    for (const name of taken.leftover.spent) await parts.disk.remove(name);
     for (const name of taken.leftover.void) await parts.disk.setAside(name);
   }
 }

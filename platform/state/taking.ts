@@ -5,7 +5,7 @@ import { claimLease, seizeLease } from './lease.ts';
 import { type ChainParts, lookAt } from './parts.ts';
 import type { Loaded } from './loaded.ts';
 import { readChain } from './reading.ts';
-import { broken, held } from './refusal.ts';
+import { broken, held, stopped } from './refusal.ts';
 import { type Leftover, readLeftover } from './replay.ts';
 import { extend, emptyTip, type Tip, tipOf } from './tip.ts';
 
@@ -25,7 +25,7 @@ export interface TakeOptions {
 }
 
 /** The process of this machine that wrote last, beside its holder id: see `Processes`. */
-const HOLDER_FILE = 'holder.json';
+const HOLDER_FILE = 'holder';
 
 /**
  * Takes the chain: waits for a living holder, then pushes a `take` with the next epoch. Only one of any number of contenders can
@@ -35,7 +35,7 @@ export async function takeChain(parts: ChainParts, options: TakeOptions): Promis
   const { clock } = parts.world;
   const until = clock.monotonic() + options.waitMs;
   for (;;) {
-    options.signal?.throwIfAborted();
+    if (options.signal?.aborted === true) throw stopped(parts.workspace);
     const loaded = await readChain(parts);
     const standing = await standingOf(parts, loaded);
     if (standing !== 'occupied') {
@@ -47,14 +47,23 @@ export async function takeChain(parts: ChainParts, options: TakeOptions): Promis
     }
     const restMs = until - clock.monotonic();
     if (restMs <= 0) throw held(loaded.recorded, clock.now());
-    await clock.sleep(Math.min(restMs, parts.timing.pollMs, parts.timing.ttlMs / 6), options.signal);
+    await patience(parts, Math.min(restMs, parts.timing.pollMs, parts.timing.ttlMs / 6), options.signal);
+  }
+}
+
+/** Sleeps; when the caller gives up in the meantime, that is Fault `locked`. */
+async function patience(parts: ChainParts, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await parts.world.clock.sleep(ms, signal);
+  } catch (error) {
+    throw signal?.aborted === true ? stopped(parts.workspace) : error;
   }
 }
 
 /** free: released, new, or its writer died on this machine. lapsed: nothing was heard of the writer for the whole lease. */
 async function standingOf(parts: ChainParts, { recorded }: Loaded): Promise<'free' | 'lapsed' | 'occupied'> {
   const { writer } = recorded;
-  if (writer === null || (await diedHere(parts, writer.id))) return 'free';
+  if (writer === null || (await endedHere(parts, writer.id))) return 'free';
   const value = `${recorded.head} ${await lookAt(parts, parts.refs.lease)}`;
   const now = parts.world.clock.monotonic();
   if (parts.watch.value !== value) {
@@ -64,11 +73,12 @@ async function standingOf(parts: ChainParts, { recorded }: Loaded): Promise<'fre
   return now - parts.watch.since >= parts.timing.ttlMs ? 'lapsed' : 'occupied';
 }
 
-async function diedHere(parts: ChainParts, id: string): Promise<boolean> {
+/** Whether the writer was on this machine and is no more: its process died, or is this one and closed it. */
+async function endedHere(parts: ChainParts, id: string): Promise<boolean> {
   const text = await parts.disk.read(HOLDER_FILE);
-  if (text === null) return false;
-  const [holder, process] = text.split('\n');
-  return holder === id && process !== undefined && !parts.processes.alive(process);
+  const [holder, process] = text?.split('\n') ?? [];
+  if (holder !== id || process === undefined) return false;
+  return process === parts.processes.self() ? !parts.own.isWriting : !parts.processes.alive(process);
 }
 
 /** Takes the lease from the silent writer, so that it cannot renew any more, and waits for the longest call it may have sent. */
@@ -76,7 +86,7 @@ async function claimLapsed(parts: ChainParts, { recorded }: Loaded, options: Tak
   const from = await lookAt(parts, parts.refs.lease);
   if (`${recorded.head} ${from}` !== parts.watch.value) return null;
   const claim = await claimLease(parts, { from, id: options.holder.id, epoch: recorded.epoch + 1 });
-  if (claim !== null) await parts.world.clock.sleep(parts.timing.callMs, options.signal);
+  if (claim !== null) await patience(parts, parts.timing.callMs, options.signal);
   return claim;
 }
 
@@ -111,9 +121,15 @@ async function tryTake(
   const to = tip.fold.head;
   const result = await log.push({ ref: refs.state, from: head, to });
   if (result === 'moved' && (await lookAt(parts, refs.state)) !== to) return null;
+  parts.own.isWriting = true;
   await world.reach('take.after');
-  const lease = options.claim ?? (await seizeLease(parts, { id: holder.id, epoch }));
-  return { tip, lease, leftover, confirmedAt };
+  try {
+    const lease = options.claim ?? (await seizeLease(parts, { id: holder.id, epoch }));
+    return { tip, lease, leftover, confirmedAt };
+  } catch (error) {
+    parts.own.isWriting = false;
+    throw error;
+  }
 }
 
 function takeStep(holder: Holder): Step {

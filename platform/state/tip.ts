@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import { digestOf } from '../../planner/digest.ts';
 import { advance, type Fold, startFold } from '../../planner/recorded.ts';
 import { type Checkpoint, emptyRecorded } from '../../schemas/checkpoint.ts';
-import { canonical } from '../../schemas/json.ts';
 import type { Sha, Sha256, WorkspaceKey } from '../../schemas/name.ts';
 import type { Draft } from './commit-log.ts';
 import { everything, keptPlans, PATHS, planPath, pretty, renderTouched, touchedBy } from './layout.ts';
 import type { Loaded } from './loaded.ts';
 import { commitMessage } from './message.ts';
-import { blobOid, changedFolder, EMPTY_FOLDER, filesBelow, type Folder, folderOid, subfolderOid } from './tree.ts';
+import { blobOid, changedFolder, EMPTY_FOLDER, filesBelow, type Folder, folderOid, subfolder } from './tree.ts';
 
 /** The end of the chain with all it takes to add the next link. */
 export interface Tip {
@@ -52,14 +51,13 @@ export function storedCheckpoint(checkpoint: Checkpoint): Checkpoint {
   return { ...checkpoint, body: { ...body, plan: plan as unknown as typeof body.plan } };
 }
 
+/** Links a checkpoint to the one before: over the former checksum, the tree with every file, and the checkpoint's own text. */
 export function checksumOf(link: {
   readonly previous: string;
   readonly tree: Sha;
-  readonly stored: Checkpoint;
+  readonly checkpoint: string;
 }): Sha256 {
-  return createHash('sha256')
-    .update(`${link.previous}\n${link.tree}\n${canonical(link.stored)}`)
-    .digest('hex');
+  return createHash('sha256').update(`${link.previous}\n${link.tree}\n${link.checkpoint}`).digest('hex');
 }
 
 /** Adds a checkpoint to the tip, in place, and answers with the commit that carries it. */
@@ -73,6 +71,7 @@ export function extend(
   const keeps = root === 'keep' ? folderOid(tip.folder) : null;
   const parent = root === undefined ? fold.head : null;
   const previous = root === 'fresh' ? '' : tip.checksum;
+  if (root === 'fresh') Object.assign(fold, { approvals: [], hold: null, writer: null });
   const touched = touchedBy(fold, checkpoint);
   advance(fold, checkpoint);
   const changes = renderTouched(fold, root === 'fresh' ? everything(fold) : touched);
@@ -81,14 +80,14 @@ export function extend(
     tip.plans = [];
   }
   addPlan(tip, checkpoint, changes);
-  const stored = storedCheckpoint(checkpoint);
-  changes.set(PATHS.checkpoint, pretty(stored));
+  const text = pretty(storedCheckpoint(checkpoint));
+  changes.set(PATHS.checkpoint, text);
   tip.folder = changedFolder(
     tip.folder,
     [...changes].map(([path, text]) => [path, text === null ? null : blobOid(text)] as const),
   );
   const tree = folderOid(tip.folder);
-  tip.checksum = checksumOf({ previous, tree, stored });
+  tip.checksum = checksumOf({ previous, tree, checkpoint: text });
   const message = commitMessage(checkpoint, {
     checksum: tip.checksum,
     before: options.before ?? null,
@@ -96,7 +95,7 @@ export function extend(
   });
   const seconds = Math.floor(checkpoint.at / 1_000);
   const oid = commitOid({ tree, parent, message, seconds });
-  fold.tree = subfolderOid(tip.folder, 'state');
+  fold.tree = folderOid(subfolder(tip.folder, 'state'));
   fold.head = oid;
   const intends = checkpoint.body.step === 'intend';
   return { oid, tree, parent, keeps, message, seconds, changes, sequence: checkpoint.sequence, intends };

@@ -7,7 +7,7 @@ import { type Fate, openFate } from './fate.ts';
 import { type Journal, type JournalRecord, openJournal } from './journal.ts';
 import { type Heartbeat, startHeartbeat } from './lease.ts';
 import type { ChainParts } from './parts.ts';
-import { rememberHead } from './reading.ts';
+import { keepSnapshot, rememberHead } from './reading.ts';
 import { journalName } from './replay.ts';
 import { openSentBook, type SentBook } from './sent.ts';
 import type { Taken } from './taking.ts';
@@ -123,8 +123,11 @@ async function finish(desk: Desk, release: (() => Promise<number>) | null): Prom
     await carrier.stop();
     await desk.journal.close();
     await parts.log.rest();
+    parts.own.isWriting = false;
   }
   if (carrier.reached() < tip.fold.sequence) return;
-  await rememberHead(parts, loadedFrom(tip));
+  const loaded = loadedFrom(tip);
+  await rememberHead(parts, loaded);
+  await keepSnapshot(parts, loaded);
   await parts.disk.remove(journalName(desk.epoch));
 }

@@ -10,7 +10,7 @@ const Rule = z.strictObject({
       z.int().min(1).max(65_535),
       z
         .string()
-        .regex(/^\d{1,5}-\d{1,5}$/, 'a range of ports is written like 8000-8100')
+        .regex(/^\d{1,5}-\d{1,5}$/, 'a port is a number, or a range such as 8000-8100')
         .refine(isPortRange, 'a range of ports goes upwards, from 1 to 65535'),
     ])
     .optional()

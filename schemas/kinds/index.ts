@@ -12,6 +12,7 @@ import { subnet } from './subnet.ts';
 import { taskservKind } from './taskserv.ts';
 import { volume } from './volume.ts';
 
+/** Every kind of the clouds by its name. */
 export const KINDS: { readonly [kind: string]: Kind } = {
   firewall,
   'floating-ip': floatingIp,

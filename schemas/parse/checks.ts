@@ -4,9 +4,10 @@ import type { Entry, Flaw } from './node.ts';
 import { codePoint } from './text.ts';
 
 const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
-const INVISIBLE = /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/;
-// eslint-disable-next-line no-control-regex -- finding control characters is the purpose
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+/** Format characters and the like: they are not shown, or change how others are. */
+const INVISIBLE = /[\p{Cf}\p{Zl}\p{Zp}]/u;
+/** Control characters but tab and line feed, which are text. */
+const CONTROL = /[^\P{Cc}\t\n]/u;
 
 export function isReserved(key: string): boolean {
   return RESERVED.has(key);

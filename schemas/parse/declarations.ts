@@ -116,8 +116,7 @@ function bodyOf(node: Node, at: number): MapNode | undefined {
 function isNameFree(declaration: Declaration, names: Map<string, Declaration>, sink: Sink): boolean {
   const { kind, name, document, at } = declaration;
   const place: Place = { document, at };
-  // ASCII lower case is what every valid name is already, so folding costs nothing for them.
-  const isPlain = Name.safeParse(name).success;
+  const isPlain = /^[a-z0-9-]+$/.test(name);
   const folded = `${kind.name}/${isPlain ? name : name.normalize('NFC').toLowerCase()}`;
   const other = names.get(folded);
   if (other !== undefined) {

@@ -47,7 +47,11 @@ export function evaluateMerged(sources: readonly Sourced[], evaluation: Evaluati
  * One field of an instance; undefined when no source has it. What holds expressions is evaluated once and remembered, with
  * the length of its chain of references.
  */
-export function fieldOf(instance: Instance, field: string, from: Pick<Evaluation, 'surroundings' | 'level'>): Json | undefined {
+export function fieldOf(
+  instance: Instance,
+  field: string,
+  from: Pick<Evaluation, 'surroundings' | 'level'>,
+): Json | undefined {
   const [own] = instance.sources;
   const entry = entryOf(own?.node, field);
   if (entry?.node.kind === 'scalar' && instance.sources.length === 1) {
@@ -61,8 +65,15 @@ export function fieldOf(instance: Instance, field: string, from: Pick<Evaluation
   if (known !== undefined && known !== null) return known.value;
   const sources = having(instance.sources, field);
   if (sources.length === 0) return undefined;
-  if (sources.length > 1) checkLayers(instance, field, { sources, surroundings: from.surroundings });
-  const evaluation: Evaluation = { surroundings: from.surroundings, level: from.level, instance, document: instance.place.document, deepest: 0 };
+  if (sources.length > 1 && !doLayersAgree(instance, field, { sources, surroundings: from.surroundings }))
+    return BROKEN;
+  const evaluation: Evaluation = {
+    surroundings: from.surroundings,
+    level: from.level,
+    instance,
+    document: instance.place.document,
+    deepest: 0,
+  };
   if (!sources.some(source => isOpen(source.node))) return evaluateMerged(sources, evaluation);
   instance.fields ??= new Map();
   instance.fields.set(field, null);
@@ -198,15 +209,15 @@ export function keysOf(sources: readonly Sourced[]): Iterable<string> {
   return keys;
 }
 
-function checkLayers(
+function doLayersAgree(
   instance: Instance,
   field: string,
-  { sources, surroundings }: { sources: readonly Sourced[]; surroundings: Surroundings },
-): void {
+  { sources, surroundings }: { readonly sources: readonly Sourced[]; readonly surroundings: Surroundings },
+): boolean {
+  let agree = true;
   for (let lower = 1; lower < sources.length; lower += 1) {
-    checkAgreement(sources[lower - 1] as Sourced, sources[lower] as Sourced, {
-      name: `${instance.kind.name} ${field}`,
-      sink: surroundings.sink,
-    });
+    const pair = [sources[lower - 1] as Sourced, sources[lower] as Sourced] as const;
+    agree = checkAgreement(...pair, { name: `${instance.kind.name} ${field}`, sink: surroundings.sink }) && agree;
   }
+  return agree;
 }

@@ -102,7 +102,10 @@ function findingOf(subject: Subject, issue: Issue): Finding {
       what: `${name} must be ${wanted(issue.expected)}, not ${found}`,
       fix: typeFix(issue.expected, value, subject, issue.path),
     };
-  if (issue.code === 'invalid_union') return { id: 'WS-TYPE', what: `${name} must not be ${found}` };
+  if (issue.code === 'invalid_union') {
+    const types = issue.errors.flatMap(([first]) => (first?.code === 'invalid_type' ? [wanted(first.expected)] : []));
+    return { id: 'WS-TYPE', what: `${name} must be ${types.join(' or ')}, not ${found}` };
+  }
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String);
     const guess = typeof value === 'string' ? nearest(value, values) : undefined;

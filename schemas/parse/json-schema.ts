@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Kind } from '../kind.ts';
 import { KINDS } from '../kinds/index.ts';
-import { Address, Name } from '../name.ts';
+import { Name } from '../name.ts';
 import { ReplaceOrder } from '../resource.ts';
-import { Moved, WorkspaceFile } from '../workspace.ts';
+import { WorkspaceFile } from '../workspace.ts';
 
 type Schema = { [key: string]: unknown };
 
@@ -29,6 +29,9 @@ function schemaOf(schema: z.ZodType): Schema {
   return rest;
 }
 
+/** An address as people may write it: `server/web` or `server.web`. */
+const Written = z.string().regex(/^[a-z][a-z0-9.-]*[./][a-z][a-z0-9-]*$/);
+
 const Meta = z.strictObject({
   provider: Name.optional().describe('Provider of the workspace file that creates it.'),
   count: z
@@ -37,10 +40,10 @@ const Meta = z.strictObject({
     .optional()
     .describe('How many of it; each is named with `-0`, `-1`, ... and knows `${count.index}`.'),
   forEach: z
-    .union([z.array(z.string()), z.record(z.string(), z.json())])
+    .union([z.array(z.string()), z.record(z.string(), z.unknown())])
     .optional()
     .describe('One of it for each key; each knows `${each.key}` and `${each.value}`.'),
-  needs: z.array(Address).optional().describe('Addresses that must exist first, besides those that are referred to.'),
+  needs: z.array(Written).optional().describe('Addresses that must exist first, besides those that are referred to.'),
   protect: z.boolean().optional().describe('Deleting or replacing it is refused.'),
   replace: ReplaceOrder.optional().describe('How a replacement is ordered.'),
   adopt: z.string().optional().describe('Id of an object that exists already and is taken over instead of created.'),
@@ -58,13 +61,14 @@ function infra(): Schema {
         additionalProperties: open(resource(kind, Meta)),
       })),
       moved: {
-        type: 'array',
-        items: schemaOf(Moved),
-        description: 'Resources that have a new address; the real objects stay.',
+        type: 'object',
+        propertyNames: schemaOf(Written),
+        additionalProperties: schemaOf(Written),
+        description: 'Former and present addresses of resources; the real objects stay.',
       },
       forget: {
         type: 'array',
-        items: schemaOf(Address),
+        items: schemaOf(Written),
         description: 'Addresses to drop from the record without touching the real objects.',
       },
     },
@@ -101,7 +105,7 @@ function resource(kind: Kind, meta: z.ZodObject): Schema {
   const { properties, required: _required, ...rest } = schemaOf(kind.spec);
   const taskservs = {
     type: 'object',
-    additionalProperties: { type: 'object' },
+    additionalProperties: { type: ['object', 'null'] },
     description: 'Task services on this server, with their parameters.',
   };
   const more = kind.name === 'server' && meta === Meta ? { taskservs } : {};

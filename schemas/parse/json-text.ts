@@ -24,8 +24,6 @@ export function readJson(text: string): { readonly root: Node | null; readonly f
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-// eslint-disable-next-line no-control-regex -- JSON forbids them inside a text
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const SPACE = /[ \t\n]*/y;
 
 class JsonReader {
@@ -113,12 +111,29 @@ class JsonReader {
 
   #string(): string {
     const at = this.#at;
-    const raw = this.#match(STRING);
-    if (raw === undefined) throw this.#unexpected('a text is not closed, or holds an unknown escape');
-    const value = JSON.parse(raw) as string;
+    const end = this.#stringEnd(at);
+    let value: string;
+    try {
+      value = JSON.parse(this.#text.slice(at, end)) as string;
+    } catch {
+      throw this.#unexpected('a text is not closed, or holds an unknown escape');
+    }
+    this.#at = end;
     const flaw = valueFlaw(value, at);
     if (flaw !== undefined) this.flaws.push(flaw);
     return value;
+  }
+
+  /** Offset behind the closing quote, or the end of the line when there is none. */
+  #stringEnd(start: number): number {
+    let at = start + 1;
+    while (at < this.#text.length) {
+      const code = this.#text.charCodeAt(at);
+      if (code === 34) return at + 1;
+      if (code === 10) return at;
+      at += code === 92 ? 2 : 1;
+    }
+    return at;
   }
 
   #skip(): void {

@@ -150,25 +150,28 @@ export function layersFor(layers: readonly Layer[], path: readonly string[]): So
   return found;
 }
 
-/** States every field on whose type two layers disagree, with both places. Expressions have no type yet. */
+/** States every field on whose type two layers disagree, with both places; true when there is none. Expressions have no type yet. */
 export function checkAgreement(
   upper: Sourced,
   lower: Sourced,
   { name, sink }: { readonly name: string; readonly sink: Sink },
-): void {
+): boolean {
   if (upper.node.kind === 'map' && lower.node.kind === 'map') {
+    let isGood = true;
     for (const entry of lower.node.entries) {
       const above = entryOf(upper.node, entry.key);
       if (above === undefined) continue;
-      checkAgreement(
-        { document: upper.document, node: above.node },
-        { document: lower.document, node: entry.node },
-        { name: `${name}.${entry.key}`, sink },
-      );
+      const of = { name: `${name}.${entry.key}`, sink };
+      isGood =
+        checkAgreement(
+          { document: upper.document, node: above.node },
+          { document: lower.document, node: entry.node },
+          of,
+        ) && isGood;
     }
-    return;
+    return isGood;
   }
-  if (agree(upper.node, lower.node)) return;
+  if (agree(upper.node, lower.node)) return true;
   const place: Place = { document: upper.document, at: upper.node.at };
   sink.error(place, {
     id: 'WS-LAYER',
@@ -177,6 +180,7 @@ export function checkAgreement(
     why: `${upper.document.path} goes before ${lower.document.path}, so the type would change with the layer`,
     fix: 'give both the same type',
   });
+  return false;
 }
 
 function agree(upper: Node, lower: Node): boolean {

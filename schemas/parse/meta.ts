@@ -29,7 +29,7 @@ export function metaOf(instance: Instance, file: WorkspaceFile | undefined, surr
   if (typeof protect !== 'boolean')
     wrong(instance, 'protect', { wanted: 'true or false', value: protect, surroundings });
   if (!order.success)
-    wrong(instance, 'replace', { wanted: ReplaceOrder.options.join(', '), value: replace, surroundings });
+    wrong(instance, 'replace', { wanted: 'auto, create-first or delete-first', value: replace, surroundings });
   if (adopt !== undefined && (typeof adopt !== 'string' || adopt === '' || adopt.length > 255))
     wrong(instance, 'adopt', { wanted: 'the id of an object, as text', value: adopt, surroundings });
   return {

@@ -21,7 +21,13 @@ export function parseRange(text: string): Range | undefined {
   if (value === undefined || prefix > bits) return undefined;
   const size = 1n << BigInt(bits - prefix);
   const first = value - (value % size);
-  return { version, first, last: first + size - 1n, prefix, text: `${version === 6 ? showV6(first) : showV4(first)}/${prefix}` };
+  return {
+    version,
+    first,
+    last: first + size - 1n,
+    prefix,
+    text: `${version === 6 ? showV6(first) : showV4(first)}/${prefix}`,
+  };
 }
 
 /** True when the address itself is the first of its range. */
@@ -40,7 +46,8 @@ export function overlaps(a: Range, b: Range): boolean {
 
 function parseV4(text: string): bigint | undefined {
   const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every(part => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) return undefined;
+  if (parts.length !== 4 || !parts.every(part => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))
+    return undefined;
   return parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n);
 }
 

@@ -22,7 +22,11 @@ export function checkRanges(resources: readonly Resource[], instances: Instances
     const range = checked(resource, ['ipRange'], { value: resource.spec['ipRange'], ...context });
     if (range === undefined) continue;
     if (range.prefix === 0) {
-      sink.error(placeOf(resource, instances), { id: 'WS-RANGE', what: `${resource.address} ipRange is every address there is`, fix: 'use a private range, for example 10.0.0.0/16' });
+      sink.error(placeOf(resource, instances), {
+        id: 'WS-RANGE',
+        what: `${resource.address} ipRange is every address there is`,
+        fix: 'use a private range, for example 10.0.0.0/16',
+      });
     } else if (resource.kind === 'network') {
       networks.set(resource.address, range);
     } else {
@@ -34,7 +38,8 @@ export function checkRanges(resources: readonly Resource[], instances: Instances
       else members.push({ resource, range });
     }
   }
-  for (const [network, members] of subnets) checkMembers(members, { network, range: networks.get(network), ...context });
+  for (const [network, members] of subnets)
+    checkMembers(members, { network, range: networks.get(network), ...context });
 }
 
 interface Context {
@@ -42,7 +47,11 @@ interface Context {
   readonly sink: Sink;
 }
 
-function placeOf(resource: Resource, instances: Instances, path: readonly PropertyKey[] = ['ipRange']): ReturnType<typeof locateIn> | undefined {
+function placeOf(
+  resource: Resource,
+  instances: Instances,
+  path: readonly PropertyKey[] = ['ipRange'],
+): ReturnType<typeof locateIn> | undefined {
   const instance = instances.all.get(resource.address);
   return instance === undefined ? undefined : locateIn(instance, path);
 }
@@ -53,25 +62,45 @@ function checkSources(resource: Resource, context: Context): void {
   for (const [index, rule] of rules.entries()) {
     const sources: unknown = (rule as { sources?: unknown } | null)?.sources;
     if (!Array.isArray(sources)) continue;
-    for (const [at, value] of sources.entries()) checked(resource, ['rules', index, 'sources', at], { value, ...context });
+    for (const [at, value] of sources.entries())
+      checked(resource, ['rules', index, 'sources', at], { value, ...context });
   }
 }
 
 /** The range of one field; undefined when it is not known yet or not valid. The schema has stated what does not look like a range. */
-function checked(resource: Resource, path: readonly PropertyKey[], { value, instances, sink }: Context & { readonly value: unknown }): Range | undefined {
+function checked(
+  resource: Resource,
+  path: readonly PropertyKey[],
+  { value, instances, sink }: Context & { readonly value: unknown },
+): Range | undefined {
   if (typeof value !== 'string' || !/^[0-9a-fA-F:.]+\/\d{1,3}$/.test(value)) return undefined;
   const range = parseRange(value);
   if (range === undefined) {
-    sink.error(placeOf(resource, instances, path), { id: 'WS-RANGE', what: `${showText(value)} is no address range`, fix: 'write an address and the length of its prefix, for example 10.0.0.0/16' });
+    sink.error(placeOf(resource, instances, path), {
+      id: 'WS-RANGE',
+      what: `${showText(value)} is no address range`,
+      fix: 'write an address and the length of its prefix, for example 10.0.0.0/16',
+    });
     return undefined;
   }
   if (isAligned(value, range)) return range;
-  sink.error(placeOf(resource, instances, path), { id: 'WS-RANGE', what: `${showText(value)} has host bits set`, why: `the range begins at ${range.text}`, fix: `write ${range.text}` });
+  sink.error(placeOf(resource, instances, path), {
+    id: 'WS-RANGE',
+    what: `${showText(value)} has host bits set`,
+    why: `the range begins at ${range.text}`,
+    fix: `write ${range.text}`,
+  });
   return undefined;
 }
 
-function checkMembers(members: readonly Placed[], { network, range, instances, sink }: Context & { readonly network: Address; readonly range: Range | undefined }): void {
-  const sorted = members.toSorted((a, b) => a.range.version - b.range.version || (a.range.first < b.range.first ? -1 : Number(a.range.first > b.range.first)));
+function checkMembers(
+  members: readonly Placed[],
+  { network, range, instances, sink }: Context & { readonly network: Address; readonly range: Range | undefined },
+): void {
+  const sorted = members.toSorted(
+    (a, b) =>
+      a.range.version - b.range.version || (a.range.first < b.range.first ? -1 : Number(a.range.first > b.range.first)),
+  );
   let widest: Placed | undefined;
   for (const member of sorted) {
     if (range !== undefined && !contains(range, member.range)) {
@@ -83,8 +112,10 @@ function checkMembers(members: readonly Placed[], { network, range, instances, s
         fix: 'choose a range inside the network',
       });
     }
-    if (widest !== undefined && overlaps(widest.range, member.range)) reportOverlap(widest, member, { instances, sink });
-    if (widest === undefined || widest.range.version !== member.range.version || member.range.last > widest.range.last) widest = member;
+    if (widest !== undefined && overlaps(widest.range, member.range))
+      reportOverlap(widest, member, { instances, sink });
+    if (widest === undefined || widest.range.version !== member.range.version || member.range.last > widest.range.last)
+      widest = member;
   }
 }
 

@@ -41,8 +41,11 @@ function holderOf(root: Node, index: number, text: string): { readonly node: Nod
   let path = '';
   while (node.kind !== 'scalar') {
     let next: { readonly node: Node; readonly step: string } | undefined;
-    if (node.kind === 'list') for (const [at, item] of node.items.entries()) if (item.at <= index) next = { node: item, step: `[${at}]` };
-    if (node.kind === 'map') for (const entry of node.entries) if (entry.at <= index) next = { node: entry.node, step: `${path === '' ? '' : '.'}${showText(entry.key)}` };
+    if (node.kind === 'list')
+      for (const [at, item] of node.items.entries()) if (item.at <= index) next = { node: item, step: `[${at}]` };
+    if (node.kind === 'map')
+      for (const entry of node.entries)
+        if (entry.at <= index) next = { node: entry.node, step: `${path === '' ? '' : '.'}${showText(entry.key)}` };
     if (next === undefined) return undefined;
     node = next.node;
     path += next.step;

@@ -7,6 +7,7 @@ import { hasExpression } from './expression.ts';
 import { type Instance, type Instances, locateIn } from './instance.ts';
 import { reportIssues } from './issues.ts';
 import { missing, repeatedAs } from './references.ts';
+import { entryOf } from './node.ts';
 import { BROKEN, inner, type Surroundings } from './scope.ts';
 import { follow, keyPlace, writtenAt } from './source.ts';
 import { META_FIELDS, TASKSERV_FIELDS } from './words.ts';
@@ -93,9 +94,9 @@ function isOpen(value: unknown): boolean {
 
 function check(instance: Instance, spec: Fields, surroundings: Surroundings): void {
   const { kind } = instance;
-  const parsed = kind.spec.safeParse(stand(instance, spec));
+  const parsed = kind.spec.safeParse(stand(spec));
   if (parsed.success) return;
-  const issues = parsed.error.issues.filter(issue => !isText(instance, spec, issue));
+  const issues = parsed.error.issues.filter(issue => !isText(instance, spec, issue) && !isOfLayer(instance, issue));
   if (issues.length === 0) return;
   reportIssues(
     surroundings.sink,
@@ -106,7 +107,9 @@ function check(instance: Instance, spec: Fields, surroundings: Surroundings): vo
       locate: path => locateIn(instance, path),
       locateKey: (path, key) => keyOf(instance, path, key),
       written: path => writtenIn(instance, path),
-      isSecret: path => instance.on !== undefined || kind.fields[String(path[0])]?.writeOnly === true,
+      // Parameters of a task service may hold anything; of these only the version is ours.
+      isSecret: path =>
+        (instance.on !== undefined && path[0] !== 'version') || kind.fields[String(path[0])]?.writeOnly === true,
       extra: kind.name === 'server' ? [...META_FIELDS, 'taskservs'] : META_FIELDS,
     },
     issues,
@@ -114,21 +117,26 @@ function check(instance: Instance, spec: Fields, surroundings: Surroundings): vo
   );
 }
 
-/** The spec with a plain name wherever a field that names resources is filled, so that the common case passes the schema at once. */
-function stand(instance: Instance, spec: Fields): Fields {
+/** The spec with a plain text wherever a value is only known after apply, so that the common case passes the schema at once. */
+function stand(spec: Fields): Fields {
   let copy: Fields | undefined;
   for (const field of Object.keys(spec)) {
-    if (instance.kind.fields[field]?.ref === undefined) continue;
-    const value = spec[field];
-    const stood = Array.isArray(value)
-      ? (value as readonly Json[]).map(item => (isRef(item) ? 'x' : item))
-      : isRef(value)
-        ? 'x'
-        : value;
+    const value = spec[field] as Json;
+    const stood = stoodIn(value);
+    if (stood === value) continue;
     copy ??= { ...spec };
-    copy[field] = stood ?? null;
+    copy[field] = stood;
   }
   return copy ?? spec;
+}
+
+/** The value itself when nothing in it is open. */
+function stoodIn(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isOpen(value)) return 'x';
+  if (!Array.isArray(value)) return stand(value as Fields);
+  const items = (value as readonly Json[]).map(stoodIn);
+  return items.some((item, index) => item !== value[index]) ? items : value;
 }
 
 /** A number that an expression put where text is wanted becomes text, as it would inside a longer text. */
@@ -138,6 +146,12 @@ function isText(instance: Instance, spec: Fields, issue: z.core.$ZodIssue): bool
   if ((typeof value !== 'number' && typeof value !== 'boolean') || !isExpression(instance, issue.path)) return false;
   Object.assign(spec, replaced(spec, issue.path, String(value)));
   return true;
+}
+
+/** A field that only the layers have and that is not known: it was reported there, once. */
+function isOfLayer({ sources }: Instance, issue: z.core.$ZodIssue): boolean {
+  if (issue.code !== 'unrecognized_keys' || issue.path.length > 0) return false;
+  return issue.keys.every(key => entryOf(sources[0]?.node, key) === undefined);
 }
 
 function isExpression(instance: Instance, path: Path): boolean {

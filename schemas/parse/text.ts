@@ -1,9 +1,8 @@
 import { LIMITS } from '../limits.ts';
 import type { Document, Flaw } from './node.ts';
 
-/** Controls that no workspace file needs; tab, line feed and the carriage return of CRLF are judged elsewhere. */
-// eslint-disable-next-line no-control-regex -- finding control characters is the purpose
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000d\u000e-\u001f\u007f-\u009f]/;
+/** Controls that no workspace file needs: all but tab and line feed. */
+const CONTROL = /[^\P{Cc}\t\n]/u;
 /** Characters that make a reviewer read other text than the program does. */
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 const CONFLICT = /^(?:<{7}|>{7}|\|{7})(?: |$)|^={7}$/m;
@@ -22,7 +21,9 @@ export function decode(path: string, bytes: Uint8Array): Document {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return broken(path, '', encodingFlaw(bytes));
+    const good = bytes.subarray(0, badByte(bytes));
+    const before = new TextDecoder('utf-8').decode(good, { stream: true });
+    return broken(path, before, encodingFlaw(bytes, { byte: good.length, at: before.length }));
   }
   if (text.includes('\r')) text = text.replaceAll('\r\n', '\n');
   const flaws = [characterFlaw(text), conflictFlaw(text)].filter(flaw => flaw !== undefined);
@@ -71,13 +72,13 @@ function conflictFlaw(text: string): Flaw | undefined {
   };
 }
 
-function encodingFlaw(bytes: Uint8Array): Flaw {
+function encodingFlaw(bytes: Uint8Array, { byte, at }: { readonly byte: number; readonly at: number }): Flaw {
   const [first = 0, second = 0] = bytes;
   const utf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   return {
     id: 'WS-UTF8',
-    at: 0,
-    what: utf16 ? 'the file is UTF-16' : `the byte at offset ${badByte(bytes)} is not valid UTF-8`,
+    at,
+    what: utf16 ? 'the file is UTF-16' : `the byte at offset ${byte} is not valid UTF-8`,
     why: 'workspace files are UTF-8, so that everybody reads the same text',
     fix: 'save the file as UTF-8',
   };

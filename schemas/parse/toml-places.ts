@@ -1,5 +1,6 @@
+import { LIMITS } from '../limits.ts';
 import { showText } from '../problem.ts';
-import { keyFlaws, valueFlaw } from './checks.ts';
+import { depthFlaw, keyFlaws, valueFlaw } from './checks.ts';
 import type { Entry, Flaw, Node } from './node.ts';
 
 interface Table {
@@ -48,7 +49,7 @@ export class TomlPlaces {
         this.#pair(current, currentValues);
       }
     }
-    this.#checkKeys(root);
+    this.#checkKeys(root, 0);
     return root;
   }
 
@@ -107,7 +108,8 @@ export class TomlPlaces {
     let value = values;
     for (const step of path) {
       value = member(value, step.key);
-      let node = current.index.get(step.key)?.node;
+      const first = current.index.get(step.key);
+      let node = first?.node;
       if (node === undefined) {
         node = table(step.at);
         add(current, { key: step.key, at: step.at, node });
@@ -116,7 +118,7 @@ export class TomlPlaces {
         if (Array.isArray(value)) value = value[node.items.length - 1];
         node = node.items.at(-1);
       }
-      if (node?.kind !== 'map') throw new Twice(step.key, step.at, node?.at ?? step.at);
+      if (node?.kind !== 'map' || inlines.has(node)) throw new Twice(step.key, step.at, first?.at ?? step.at);
       current = node as Table;
     }
     return [current, value];
@@ -156,6 +158,7 @@ export class TomlPlaces {
       this.#match(VOID);
     }
     this.#at += 1;
+    inlines.add(made);
     return made;
   }
 
@@ -212,11 +215,15 @@ export class TomlPlaces {
     return found;
   }
 
-  #checkKeys(node: Node): void {
-    if (node.kind === 'list') for (const item of node.items) this.#checkKeys(item);
-    if (node.kind !== 'map') return;
-    this.flaws.push(...keyFlaws(node.entries, node.at));
-    for (const entry of node.entries) if (entry.node.kind !== 'scalar') this.#checkKeys(entry.node);
+  #checkKeys(node: Node, depth: number): void {
+    if (depth > LIMITS.depth) {
+      this.flaws.push(depthFlaw(node.at));
+    } else if (node.kind === 'list') {
+      for (const item of node.items) this.#checkKeys(item, depth + 1);
+    } else if (node.kind === 'map') {
+      this.flaws.push(...keyFlaws(node.entries, node.at));
+      for (const entry of node.entries) if (entry.node.kind !== 'scalar') this.#checkKeys(entry.node, depth + 1);
+    }
   }
 }
 
@@ -239,6 +246,8 @@ class Twice extends Error {
 
 /** Tables that had a header of their own or were written inline; a second header for one of them is a mistake. */
 const headers = new WeakSet<object>();
+/** Tables written inline, which nothing may add to afterwards. */
+const inlines = new WeakSet<object>();
 
 function table(at: number): Table {
   return { kind: 'map', at, entries: [], index: new Map() };

@@ -26,14 +26,13 @@ function reportCycles(
     const places = cycle.map((address, index) =>
       edgePlace(address, cycle[(index + 1) % cycle.length] as Address, { byAddress, instances }),
     );
-    const [first, ...also] = places;
+    const [first] = places;
     const lines = cycle.map((address, index) => {
       const { file, line } = sink.positionOf(places[index] as Place);
       return `${address} (${file}:${line})`;
     });
     sink.error(first, {
       id: 'WS-CYCLE',
-      also,
       what: `resources need each other in a circle: ${[...lines, cycle[0]].join(' -> ')}`,
       why: 'none of them could be created first',
       fix: 'take one of the references out',

@@ -1,3 +1,4 @@
+import type { Found } from './goals.ts';
 import type { Measured } from './measure.ts';
 
 export interface Sample {
@@ -19,6 +20,9 @@ export interface Cell {
 
 /** Above this quotient of the largest and the smallest ratio, the pairs of a cell say nothing. */
 const SPREAD = 2;
+
+/** Above this one, CPU time decides, because it depends less on what else the machine does. */
+const SHAKY = 1.3;
 
 export interface PairOptions {
   readonly pairs: number;
@@ -53,7 +57,7 @@ export interface Ratio {
   readonly cpu: number | null;
   readonly peak: number | null;
   readonly pairs: number;
-  /** Largest by smallest wall ratio of the pairs. */
+  /** Largest by smallest wall ratio of the pairs, without the outermost tenths when there are ten pairs or more. */
   readonly spread: number;
   /** False when the pairs differ too much for a verdict. */
   readonly steady: boolean;
@@ -69,7 +73,9 @@ export function ratioOf(cell: Cell): Ratio | null {
       return a === null || b === null || b === undefined || b === 0 ? [] : [a / b];
     });
   const walls = of('wallS');
-  const spread = Math.max(...walls) / Math.min(...walls);
+  // With many pairs the outermost tenths do not count.
+  const trim = pairs >= 10 ? 0.1 : 0;
+  const spread = quantile(walls, 1 - trim) / quantile(walls, trim);
   return {
     wall: median(walls),
     cpu: orNull(of('cpuS')),
@@ -77,6 +83,20 @@ export function ratioOf(cell: Cell): Ratio | null {
     pairs,
     spread,
     steady: spread <= SPREAD,
+  };
+}
+
+/** What a cell says for a goal; null when there is nothing to compare with. */
+export function found(cell: Cell): Found | null {
+  const ratio = ratioOf(cell);
+  if (ratio === null) return null;
+  const pairs = `${ratio.pairs} ${ratio.pairs === 1 ? 'pair' : 'pairs'}`;
+  const byCpu = ratio.spread > SHAKY && ratio.cpu !== null;
+  if (!byCpu || !ratio.steady) return { value: ratio.wall, steady: ratio.steady, note: pairs };
+  return {
+    value: ratio.cpu,
+    steady: true,
+    note: `${pairs}, by CPU (wall ${ratio.wall.toFixed(2)}, spread ${ratio.spread.toFixed(1)}x)`,
   };
 }
 
@@ -93,7 +113,8 @@ export function median(values: readonly number[]): number {
 
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? NaN;
+  const at = Math.ceil(share * sorted.length) - 1;
+  return sorted[Math.max(0, Math.min(sorted.length - 1, at))] ?? NaN;
 }
 
 /** Median of the samples, member by member. */

@@ -17,4 +17,5 @@ export async function finish(
   const good = recovery.converged && isClean(verdict);
   const how = good ? 'ok' : `✗ ${shownVerdict(verdict)} ${recovery.converged ? '' : 'not converged'}`;
   proof.say(`${tally.part} ${one.label}: ${how}, ${recovery.passes} passes, ${(recovery.tookMs / 1_000).toFixed(1)} s`);
+  if (proof.keep) proof.say(recovery.story.join('\n'));
 }

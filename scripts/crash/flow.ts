@@ -98,7 +98,7 @@ export async function recover(site: Site, options: { readonly wasApproved: boole
   const step = async (running: Promise<Ended>): Promise<Ended> => {
     const ended = await running;
     tookMs += ended.tookMs;
-    story.push(ending(ended));
+    story.push(`${(ended.tookMs / 1_000).toFixed(1)} s ${ending(ended)}`);
     return ended;
   };
   for (let passes = 1; passes <= MOST_PASSES; passes += 1) {

@@ -8,7 +8,8 @@ import { matrix } from './matrix.ts';
 import { BUILD, program, useBuild } from './program.ts';
 import type { Proof } from './proof.ts';
 import { random } from './random.ts';
-import { type Tally, tallyTable, violationLines } from './tally.ts';
+import { sabotage } from './sabotage.ts';
+import { passesLine, type Tally, tallyTable, violationLines } from './tally.ts';
 import { writers } from './writers.ts';
 
 const USAGE = `npm run crash -- [parts] [options]
@@ -17,8 +18,10 @@ const USAGE = `npm run crash -- [parts] [options]
   --writers N      N hand-overs between reconcilers that are paused at random
   --contract       change every input that a plan pins
   --idle N         N passes over converged workspaces
+  --sabotage       broken programs, each of which the proof must find out
   --quick          every part in the size for CI (default without parts: all of them in full)
-  --shape NAME, --profile NAME, --point NAME, --nth N   only these cases
+  --shape NAME, --profile NAME, --point NAME, --nth N, --second NAME   only these cases
+  --share 1/8      only every eighth case of the matrix, from the first
   --seed N         where the randomness starts (default 1)
   --workers N      cases at once (default: as many as processors, at most 2)
   --keep           leave the folders of the cases
@@ -37,6 +40,9 @@ const { values } = parseArgs({
     profile: { type: 'string' },
     point: { type: 'string' },
     nth: { type: 'string' },
+    second: { type: 'string' },
+    share: { type: 'string', default: '1/1' },
+    sabotage: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string' },
     keep: { type: 'boolean', default: false },
@@ -71,6 +77,7 @@ async function proofs(): Promise<number> {
   for (const part of partsOf(proof)) {
     const tally = await part();
     tallies.push(tally);
+    if (tally.passes.size > 0) tally.notes.push(passesLine(tally));
     for (const note of tally.notes) process.stdout.write(`${note}\n`);
   }
   const violations = tallies.flatMap(tally => tally.violations);
@@ -84,7 +91,9 @@ async function proofs(): Promise<number> {
 }
 
 function proofOf(began: number): Proof {
+  const [number = 1, of = 1] = values.share.split('/').map(Number);
   return {
+    share: { number, of },
     quick: values.quick,
     seed: Number(values.seed),
     only: {
@@ -92,6 +101,7 @@ function proofOf(began: number): Proof {
       profile: values.profile ?? null,
       point: values.point ?? null,
       nth: values.nth === undefined ? null : Number(values.nth),
+      second: values.second ?? null,
     },
     workers: Number(values.workers ?? Math.min(2, cpus().length)),
     keep: values.keep,
@@ -104,6 +114,7 @@ function proofOf(began: number): Proof {
 function partsOf(proof: Proof): (() => Promise<Tally>)[] {
   const all = !(
     values.matrix ||
+    values.sabotage ||
     values.contract ||
     [values.random, values.writers, values.idle].some(value => value !== undefined)
   );
@@ -117,5 +128,6 @@ function partsOf(proof: Proof): (() => Promise<Tally>)[] {
     ...(all || values.writers !== undefined
       ? [() => writers(proof, size(values.writers, { quick: 20, full: 100 }))]
       : []),
+    ...(all || values.sabotage ? [() => sabotage(proof)] : []),
   ];
 }

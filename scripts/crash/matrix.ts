@@ -8,7 +8,7 @@ import type { Ended } from './program.ts';
 import { each, hashed, pick, PROFILES, type Proof, randomOf } from './proof.ts';
 import type { Shape } from './shape.ts';
 import { SHAPES } from './shapes.ts';
-import { openSite, type Site } from './site.ts';
+import { homeOf, openSite, type Site } from './site.ts';
 import { openTally, type Tally, violate } from './tally.ts';
 
 /** One place to kill the program at. */
@@ -19,6 +19,8 @@ interface Case {
   readonly nth: number;
   /** Kill it once more, at this point, while it recovers. */
   readonly second: Failpoint | null;
+  /** Another machine recovers, which has nothing of what the dead one kept on its disk. */
+  readonly elsewhere: boolean;
 }
 
 /** How often each point is passed by a shape that is left in peace, up to a limit. */
@@ -52,7 +54,8 @@ export async function matrix(proof: Proof): Promise<Tally> {
   });
   const filtered = Object.values(only).some(value => value !== null);
   if (!filtered) unreached(tally, probes);
-  const cases = proof.quick && !filtered ? rotated(probes) : full(proof, probes);
+  const all = proof.quick && !filtered ? rotated(probes) : full(proof, probes);
+  const cases = all.filter((_, index) => index % proof.share.of === proof.share.number - 1);
   proof.say(`matrix: ${cases.length} cases over ${probes.length} shapes and profiles`);
   await each(cases, proof.workers, one => crash(proof, tally, one));
   return tally;
@@ -122,19 +125,25 @@ function full(proof: Proof, probes: readonly Probe[]): Case[] {
       const random = randomOf(proof.seed + hashed(`${shape.name} ${profile} ${point}`));
       const later = times > 1 ? [2 + Math.floor(random() * (times - 1))] : [];
       const counts = proof.only.nth === null ? [1, ...later] : [proof.only.nth];
-      return counts.map(nth => ({
-        shape,
-        profile,
-        point,
-        nth,
-        second: random() < 0.25 ? pick(IN_RECOVERY, random) : null,
-      }));
+      return counts.map(nth => {
+        const [twice, away] = [random() < 0.25, random() < 0.1];
+        return {
+          shape,
+          profile,
+          point,
+          nth,
+          second:
+            proof.only.second === null ? (twice ? pick(IN_RECOVERY, random) : null) : namedPoint(proof.only.second),
+          elsewhere: away,
+        };
+      });
     }),
   );
 }
 
 /** Points that a recovery is likely to pass. */
 const IN_RECOVERY: readonly Failpoint[] = [
+  'take.before',
   'take.after',
   'lookup.before',
   'lookup.after',
@@ -147,19 +156,27 @@ const IN_RECOVERY: readonly Failpoint[] = [
   'release.before',
 ];
 
+function namedPoint(name: string): Failpoint {
+  const found = FAILPOINTS.find(point => point === name);
+  if (found === undefined) throw new RangeError(`there is no failpoint ${name}`);
+  return found;
+}
+
 /** Every point once, each time in another of the shapes that pass it. */
 function rotated(probes: readonly Probe[]): Case[] {
   return FAILPOINTS.flatMap((point, index) => {
     const able = probes.filter(probe => probe.passed.has(point));
     const probe = able[index % Math.max(1, able.length)];
-    return probe === undefined ? [] : [{ shape: probe.shape, profile: probe.profile, point, nth: 1, second: null }];
+    if (probe === undefined) return [];
+    const { shape, profile } = probe;
+    return [{ shape, profile, point, nth: 1, second: null, elsewhere: index % 10 === 9 }];
   });
 }
 
 async function crash(proof: Proof, tally: Tally, one: Case): Promise<void> {
-  const { shape, profile, point, nth, second } = one;
-  const label = `${shape.name}/${profile} ${point}:${nth}${second === null ? '' : ` then ${second}`}`;
-  const again = `npx tsx scripts/crash/main.ts --matrix --shape ${shape.name} --profile ${profile} --point ${point} --nth ${nth} --seed ${proof.seed}`;
+  const { shape, profile, point, nth, second, elsewhere } = one;
+  const label = `${shape.name}/${profile} ${point}:${nth}${second === null ? '' : ` then ${second}`}${elsewhere ? ' elsewhere' : ''}`;
+  const again = `npx tsx scripts/crash/main.ts --matrix --shape ${shape.name} --profile ${profile} --point ${point} --nth ${nth}${second === null ? '' : ` --second ${second}`} --seed ${proof.seed}`;
   const site = await openSite(shape, { profile, keep: proof.keep });
   try {
     await prepare(site);
@@ -177,7 +194,8 @@ async function crash(proof: Proof, tally: Tally, one: Case): Promise<void> {
       if (next.log.length > 0) tally.fired += 1;
     }
     const approved = site.clouds.some(cloud => cloud.core.ledger().some(entry => entry.operation === 'create'));
-    await finish(proof, tally, site, { label, again, approved });
+    const rescuer = elsewhere ? { ...site, home: homeOf(site.root, 'elsewhere') } : site;
+    await finish(proof, tally, rescuer, { label, again, approved });
   } catch (error) {
     violate(tally, { case: label, what: String(error), again });
   } finally {

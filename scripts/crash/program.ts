@@ -14,6 +14,19 @@ export function useBuild(other: string): void {
   folder = other;
 }
 
+/** What a broken program is broken by: modules that it loads first, folders that its commands are looked for in first. */
+export interface Breakage {
+  readonly preload?: string;
+  readonly path?: string;
+}
+
+let breakage: Breakage = {};
+
+/** From now on every program that is started is broken in this way; `{}` makes them whole again. */
+export function useBreakage(other: Breakage): void {
+  breakage = other;
+}
+
 /** The program as users start it. */
 export function program(): string {
   return join(folder, 'main.js');
@@ -69,13 +82,15 @@ export function bareEnvironment(home: string): { readonly [name: string]: string
 
 export function start(options: Start): Running {
   const began = performance.now();
-  const stamp = options.stamp === undefined ? [] : ['--import', join(HERE, 'stamp.mjs')];
-  const child = spawn(process.execPath, [...stamp, options.program ?? program(), ...options.args], {
+  const preloads = [options.stamp === undefined ? undefined : join(HERE, 'stamp.mjs'), breakage.preload];
+  const imports = preloads.flatMap(file => (file === undefined ? [] : ['--import', file]));
+  const child = spawn(process.execPath, [...imports, options.program ?? program(), ...options.args], {
     cwd: options.home,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...bareEnvironment(options.home),
+      ...(breakage.path === undefined ? {} : { PATH: `${breakage.path}:${process.env['PATH'] ?? ''}` }),
       PROVISIONING_HOME: options.home,
       PROVISIONING_LEASE_MS: '2000',
       ...(options.stamp === undefined ? {} : { CRASH_STAMP: options.stamp }),

@@ -11,7 +11,11 @@ export interface Proof {
     readonly profile: string | null;
     readonly point: string | null;
     readonly nth: number | null;
+    /** Point of a second kill, while it recovers. */
+    readonly second: string | null;
   };
+  /** Only every so manieth case of the matrix, to spread it over machines: the first of eight is 1 of 8. */
+  readonly share: { readonly number: number; readonly of: number };
   /** Cases that run at once. */
   readonly workers: number;
   readonly keep: boolean;

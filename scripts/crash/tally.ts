@@ -22,6 +22,8 @@ export interface Tally {
   wrong: number;
   manual: number;
   unconverged: number;
+  /** Recoveries by the number of passes they took. */
+  readonly passes: Map<number, number>;
   readonly recoveriesMs: number[];
   readonly violations: Violation[];
   /** Further figures and remarks for the report. */
@@ -30,7 +32,7 @@ export interface Tally {
 
 export function openTally(part: string): Tally {
   const counts = { cases: 0, fired: 0, duplicates: 0, orphans: 0, lost: 0, wrong: 0, manual: 0, unconverged: 0 };
-  return { part, ...counts, recoveriesMs: [], violations: [], notes: [] };
+  return { part, ...counts, passes: new Map(), recoveriesMs: [], violations: [], notes: [] };
 }
 
 export function violate(tally: Tally, violation: Omit<Violation, 'part'>): void {
@@ -48,6 +50,7 @@ export function count(
   tally.lost += verdict.lost.length;
   tally.wrong += verdict.wrong.length;
   tally.manual += recovery.manual;
+  tally.passes.set(recovery.passes, (tally.passes.get(recovery.passes) ?? 0) + 1);
   if (recovery.converged) tally.recoveriesMs.push(recovery.tookMs);
   else tally.unconverged += 1;
   if (recovery.converged && isClean(verdict)) return;
@@ -57,6 +60,12 @@ export function count(
     what: [shownVerdict(verdict), how].filter(Boolean).join('; '),
     again: result.again,
   });
+}
+
+/** `1 x 20, 2 x 31`: how many recoveries took how many passes. */
+export function passesLine(tally: Tally): string {
+  const counts = [...tally.passes].sort(([a], [b]) => a - b).map(([passes, times]) => `${passes} x ${times}`);
+  return `${tally.part}: recoveries by passes, the last of which only looks: ${counts.join(', ')}`;
 }
 
 export function quantile(values: readonly number[], share: number): number | null {
@@ -74,8 +83,7 @@ function row(tally: Tally): string[] {
   const { part, cases, duplicates, orphans, lost, wrong, manual, unconverged } = tally;
   const counts = [cases, tally.fired, duplicates, orphans, lost, wrong, manual, unconverged].map(String);
   const times = [quantile(tally.recoveriesMs, 0.5), quantile(tally.recoveriesMs, 0.99)].map(seconds);
-  const bound =
-    tally.fired === 0 || tally.violations.length > 0 ? '-' : `< ${((300 / tally.fired) as number).toFixed(2)} %`;
+  const bound = tally.cases === 0 || tally.violations.length > 0 ? '-' : `< ${(300 / tally.cases).toFixed(2)} %`;
   return [part, ...counts, ...times, String(tally.violations.length), bound];
 }
 

@@ -29,6 +29,7 @@ import type { Kind } from '../kind.ts';
 import type { KindName } from '../name.ts';
 ${imports.join('\n')}
 
+/** Every kind of the clouds by its name. */
 export const KINDS: { readonly [kind: string]: Kind } = {
 ${members.join('\n')}
 };

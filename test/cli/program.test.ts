@@ -129,6 +129,40 @@ describe('C10 whoever reads may go away', () => {
     expect(ended.stderr).toBe('status 0\n');
   });
 
+  it('Ctrl-C ends a question without half an answer', async () => {
+    const place = join(folder, `slow-${count}`);
+    const fired = join(folder, `fired-${count}`);
+    run(['init', '-C', place]);
+    spawnSync('git', ['-C', place, 'add', '.']);
+    spawnSync('git', [
+      '-C',
+      place,
+      '-c',
+      'user.name=a',
+      '-c',
+      'user.email=a@example.com',
+      'commit',
+      '--quiet',
+      '-m',
+      'x',
+    ]);
+    const slow = {
+      PROVISIONING_TEST: '1',
+      PROVISIONING_FAILPOINT: 'observe.before:1:delay=500',
+      PROVISIONING_FAILPOINT_LOG: fired,
+    };
+    const child = spawn(process.execPath, [PROGRAM, 'plan', '-C', place, '--json'], { env: environment(slow) });
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => void (stdout += text));
+    const closed = new Promise(resolve => child.once('close', resolve));
+    while (!existsSync(fired) && child.exitCode === null) await new Promise(resolve => setTimeout(resolve, 5));
+    child.kill('SIGINT');
+    expect(await closed).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({
+      fault: { code: 'refused', nothingChanged: true, problems: [{ id: 'CLI-INTERRUPTED' }] },
+    });
+  });
+
   it('Ctrl-C ends a service in good order', async () => {
     const child = spawn(process.execPath, [PROGRAM, 'demo', 'cloud', '--port', '0', '--json'], {
       cwd: folder,

@@ -10,7 +10,8 @@ import { writers } from '../../scripts/crash/writers.ts';
 const PROOF: Proof = {
   quick: true,
   seed: 1,
-  only: { shape: null, profile: null, point: null, nth: null },
+  only: { shape: null, profile: null, point: null, nth: null, second: null },
+  share: { number: 1, of: 1 },
   workers: 2,
   keep: false,
   say: () => {},

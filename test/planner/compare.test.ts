@@ -11,7 +11,8 @@ const BASE: Scenario = {
   },
   things: { 'server/a': { spec: { size: 'small', image: 'debian-12', userData: 'first secret' } } },
 };
-const with_ = (more: Scenario, input: Partial<PlanInput> = {}) => makePlan({ ...inputOf({ ...BASE, ...more }), ...input });
+const with_ = (more: Scenario, input: Partial<PlanInput> = {}) =>
+  makePlan({ ...inputOf({ ...BASE, ...more }), ...input });
 const texts = (more: Scenario, input: Partial<PlanInput> = {}) =>
   comparePlans(with_({}), with_(more, input)).map(difference => difference.text);
 
@@ -30,13 +31,20 @@ describe('comparePlans', () => {
 
   test('names record and lineage', () => {
     const { recorded } = inputOf(BASE);
-    expect(texts({}, { recorded: { ...recorded, tree: 'f'.repeat(40) } })).toEqual(['the record changed: reviewed bbbbbbbbbbbb, now ffffffffffff']);
-    const other = comparePlans(with_({ notAsked: ['demo'] }), with_({ notAsked: ['demo'] }, { recorded: { ...recorded, lineage: 'ffffffffffff' } }));
+    expect(texts({}, { recorded: { ...recorded, tree: 'f'.repeat(40) } })).toEqual([
+      'the record changed: reviewed bbbbbbbbbbbb, now ffffffffffff',
+    ]);
+    const other = comparePlans(
+      with_({ notAsked: ['demo'] }),
+      with_({ notAsked: ['demo'] }, { recorded: { ...recorded, lineage: 'ffffffffffff' } }),
+    );
     expect(other.map(difference => difference.what)).toEqual(['lineage']);
   });
 
   test('names settings and options', () => {
-    expect(texts({ settings: { limits: { parallel: 1 } } })[0]).toMatch(/^the settings changed: reviewed [0-9a-f]{12}, now [0-9a-f]{12}$/);
+    expect(texts({ settings: { limits: { parallel: 1 } } })[0]).toMatch(
+      /^the settings changed: reviewed [0-9a-f]{12}, now [0-9a-f]{12}$/,
+    );
     expect(texts({ options: { allowDeletes: 3 } })).toEqual([
       'the options changed: reviewed {"allowDeletes":null,"destroy":false,"excludes":[],"targets":[]}, now {"allowDeletes":3,"destroy":false,"excludes":[],"targets":[]}',
     ]);
@@ -69,7 +77,8 @@ describe('comparePlans', () => {
     const text = JSON.stringify(comparePlans(changed('second secret'), changed('third secret')));
     expect(text).toContain('userData differs');
     expect(text).not.toContain('secret');
-    const created = (userData: string) => with_({ desired: { 'server/n': { spec: { size: 's', image: 'i', userData } } }, things: {} });
+    const created = (userData: string) =>
+      with_({ desired: { 'server/n': { spec: { size: 's', image: 'i', userData } } }, things: {} });
     const fresh = JSON.stringify(comparePlans(created('second secret'), created('third secret')));
     expect(fresh).toContain('userData differs');
     expect(fresh).not.toContain('secret');
@@ -81,7 +90,10 @@ describe('comparePlans', () => {
     ]);
     const stray = { ...BASE.things, 'volume/x': { only: 'cloud', spec: { sizeGib: 1 } } } as const;
     expect(texts({ things: stray })).toEqual([expect.stringMatching(/^found now: warning: id-x at demo/)]);
-    const sizes = [{ name: 'small', kind: 'server', zones: [], stock: null, monthly: 1 }, { name: 'medium', kind: 'server', zones: [], stock: null, monthly: 2 }];
+    const sizes = [
+      { name: 'small', kind: 'server', zones: [], stock: null, monthly: 1 },
+      { name: 'medium', kind: 'server', zones: [], stock: null, monthly: 2 },
+    ];
     expect(texts({ catalogues: { demo: { sizes } } })).toEqual(['the price changed']);
   });
 });

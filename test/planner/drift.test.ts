@@ -6,13 +6,17 @@ import { observationsFrom, recordedFrom, type Scenario } from './fixture.ts';
 const SERVER = { size: 'small', image: 'debian-12' };
 const drift = (scenario: Scenario) =>
   findDrift({ recorded: recordedFrom(scenario), observations: observationsFrom(scenario) });
-const short = (scenario: Scenario) => drift(scenario).entries.map(entry => `${entry.status} ${entry.address ?? '-'} ${entry.ids.join('+')}`);
+const short = (scenario: Scenario) =>
+  drift(scenario).entries.map(entry => `${entry.status} ${entry.address ?? '-'} ${entry.ids.join('+')}`);
 
 describe('findDrift', () => {
   test('nothing, for what is as it was left', () => {
     const report = drift({
       things: {
-        'server/a': { spec: { ...SERVER, userData: 'x', firewalls: ['b', 'a'] }, seen: { firewalls: ['a', 'b'], publicIp: true } },
+        'server/a': {
+          spec: { ...SERVER, userData: 'x', firewalls: ['b', 'a'] },
+          seen: { firewalls: ['a', 'b'], publicIp: true },
+        },
         'network/n': { spec: { ipRange: '10.0.0.0/16', labels: {} } },
       },
     });
@@ -21,7 +25,9 @@ describe('findDrift', () => {
 
   test('changed fields with both values, only those that were applied', () => {
     const { entries } = drift({
-      things: { 'server/a': { spec: { ...SERVER, labels: { a: 'b' } }, seen: { size: 'large', zone: 'fi-1', labels: null } } },
+      things: {
+        'server/a': { spec: { ...SERVER, labels: { a: 'b' } }, seen: { size: 'large', zone: 'fi-1', labels: null } },
+      },
     });
     expect(entries).toMatchObject([
       {
@@ -73,17 +79,29 @@ describe('findDrift', () => {
   test.each([
     ['unavailable', { unavailable: { demo: 'it answered 503' } }, 'demo could not be looked at: it answered 503'],
     ['not asked', { notAsked: ['demo'] }, 'demo was not asked, so nothing is known about its objects'],
-    ['another account', { accounts: { demo: 'other' } }, 'demo is signed in to account other, but objects are recorded in acme'],
+    [
+      'another account',
+      { accounts: { demo: 'other' } },
+      'demo is signed in to account other, but objects are recorded in acme',
+    ],
   ])('nothing is concluded when a provider is %s', (_, how, text) => {
     const report = drift({ things: { 'server/a': { only: 'record', spec: SERVER } }, ...how });
-    expect(report).toMatchObject({ checked: 0, unchecked: 1, entries: [{ status: 'unavailable', provider: 'demo', text }] });
+    expect(report).toMatchObject({
+      checked: 0,
+      unchecked: 1,
+      entries: [{ status: 'unavailable', provider: 'demo', text }],
+    });
     expect(report.entries.length).toBe(1);
   });
 
   test('places come from the caller', () => {
     const scenario: Scenario = { things: { 'server/a': { only: 'record', spec: SERVER } } };
     const at = { file: 'infra/a.yaml', line: 3, column: 1 };
-    const report = findDrift({ recorded: recordedFrom(scenario), observations: observationsFrom(scenario), locate: () => at });
+    const report = findDrift({
+      recorded: recordedFrom(scenario),
+      observations: observationsFrom(scenario),
+      locate: () => at,
+    });
     expect(report.entries[0]?.at).toEqual(at);
   });
 });
@@ -106,5 +124,7 @@ test('renderDrift', () => {
       '',
     ].join('\n'),
   );
-  expect(renderDrift({ checked: 1_234, unchecked: 0, entries: [] }, { colour: false, width: 80 })).toBe('✓ no drift in 1,234 objects\n');
+  expect(renderDrift({ checked: 1_234, unchecked: 0, entries: [] }, { colour: false, width: 80 })).toBe(
+    '✓ no drift in 1,234 objects\n',
+  );
 });

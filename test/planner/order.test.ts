@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, infiniteStream, nat, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { orderChanges, priorities } from '../../planner/order.ts';
 import { Fault } from '../../schemas/fault.ts';
@@ -31,7 +31,13 @@ describe('orderChanges', () => {
   });
 
   test('by code unit, not by the rules of a language', () => {
-    expect(keys(orderChanges([change('b'), change('a'), change('B'), change('ä'), change('a1')]))).toEqual(['B', 'a', 'a1', 'b', 'ä']);
+    expect(keys(orderChanges([change('b'), change('a'), change('B'), change('ä'), change('a1')]))).toEqual([
+      'B',
+      'a',
+      'a1',
+      'b',
+      'ä',
+    ]);
   });
 
   test('what is needed but not in the list counts as done', () => {
@@ -39,18 +45,26 @@ describe('orderChanges', () => {
   });
 
   test('a circle is a defect', () => {
-    expect(() => orderChanges([change('a', ['b']), change('b', ['c']), change('c', ['a']), change('d')])).toThrow(Fault);
+    expect(() => orderChanges([change('a', ['b']), change('b', ['c']), change('c', ['a']), change('d')])).toThrow(
+      Fault,
+    );
   });
 
   test('any graph: each comes after what it needs, whatever the order of the input', () => {
-    const graph = fc.array(fc.array(fc.nat(30), { maxLength: 4 }), { maxLength: 30 });
-    fc.assert(
-      fc.property(graph, fc.infiniteStream(fc.nat(1_000)), (edges, dice) => {
-        const list = edges.map((needs, index) => change(`k${index}`, needs.filter(at => at < index).map(at => `k${at}`)));
+    const graph = array(array(nat(30), { maxLength: 4 }), { maxLength: 30 });
+    assert(
+      property(graph, infiniteStream(nat(1_000)), (edges, dice) => {
+        const list = edges.map((needs, index) =>
+          change(
+            `k${index}`,
+            needs.filter(at => at < index).map(at => `k${at}`),
+          ),
+        );
         const ordered = orderChanges(list);
         const place = new Map(ordered.map((one, at) => [one.key, at]));
         expect(place.size).toBe(list.length);
-        for (const one of ordered) for (const key of one.needs) expect(place.get(key)).toBeLessThan(place.get(one.key) as number);
+        for (const one of ordered)
+          for (const key of one.needs) expect(place.get(key)).toBeLessThan(place.get(one.key) as number);
         const shuffled = list.map(one => ({ one, at: dice.next().value })).sort((a, b) => a.at - b.at);
         expect(keys(orderChanges(shuffled.map(({ one }) => one)))).toEqual(keys(ordered));
       }),

@@ -1,11 +1,12 @@
-import fc from 'fast-check';
+import { array, assert, infiniteStream, nat, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makePlan } from '../../planner/plan.ts';
 import { makeRollback } from '../../planner/rollback.ts';
 import { canonical } from '../../schemas/json.ts';
 import { Plan } from '../../schemas/plan.ts';
 import type { Observation } from '../../schemas/provider.ts';
-import { capabilityFrom, carryOut, inputOf, type Realm, type Wishes } from './fixture.ts';
+import { carryOut, type Realm } from './carry-out.ts';
+import { capabilityFrom, inputOf, type Wishes } from './fixture.ts';
 import { genes, wishesOf } from './worlds.ts';
 
 const ALL = { targets: [], excludes: [], destroy: false, allowDeletes: 0 };
@@ -38,8 +39,8 @@ function topological(plan: Plan): void {
 
 describe('any two worlds', () => {
   test('the way from one to the other is ordered, and once gone there is nothing left to do', () => {
-    fc.assert(
-      fc.property(genes, genes, (first, second) => {
+    assert(
+      property(genes, genes, (first, second) => {
         const realm = grown(wishesOf(first));
         expect(planFor(wishesOf(first), realm).changes).toEqual([]);
         const plan = planFor(wishesOf(second), realm);
@@ -48,26 +49,26 @@ describe('any two worlds', () => {
         expect(planFor(wishesOf(second), after).changes).toEqual([]);
         expect(after.recorded.objects.size).toBe(Object.keys(wishesOf(second)).length);
       }),
-      { numRuns: 120, seed: 11 },
+      { numRuns: 80, seed: 11 },
     );
   });
 
   test('a world changed behind our back is put right in one go', () => {
-    fc.assert(
-      fc.property(genes, genes, fc.array(fc.nat(7), { minLength: 14, maxLength: 14 }), (first, second, harm) => {
+    assert(
+      property(genes, genes, array(nat(7), { minLength: 14, maxLength: 14 }), (first, second, harm) => {
         const realm = harmed(grown(wishesOf(first)), harm);
         const plan = planFor(wishesOf(second), realm);
         topological(plan);
         const after = carryOut(plan, realm);
         expect(planFor(wishesOf(second), after).changes).toEqual([]);
       }),
-      { numRuns: 80, seed: 12 },
+      { numRuns: 60, seed: 12 },
     );
   });
 
   test('destroying leaves nothing behind', () => {
-    fc.assert(
-      fc.property(genes, genes, (first, second) => {
+    assert(
+      property(genes, genes, (first, second) => {
         const start = grown(wishesOf(first));
         const realm = carryOut(planFor(wishesOf(second), start), start);
         const plan = makePlan({
@@ -85,8 +86,8 @@ describe('any two worlds', () => {
 
 describe('rollback', () => {
   test('of any part of a run leads back to the world before it', () => {
-    fc.assert(
-      fc.property(genes, genes, fc.nat(20), (first, second, steps) => {
+    assert(
+      property(genes, genes, nat(20), (first, second, steps) => {
         const before = wishesOf(first);
         const realm = grown(before);
         const plan = planFor(wishesOf(second), realm);
@@ -106,15 +107,15 @@ describe('rollback', () => {
         const back = carryOut(rollback, half, { run: 'run-3' });
         expect(planFor(before, back).changes.map(change => `${change.key}: ${change.why}`)).toEqual([]);
       }),
-      { numRuns: 300, seed: 14 },
+      { numRuns: 150, seed: 14 },
     );
   });
 });
 
 describe('determinism', () => {
   test('the order of maps and listings does not show', () => {
-    fc.assert(
-      fc.property(genes, genes, fc.infiniteStream(fc.nat(1_000)), (first, second, dice) => {
+    assert(
+      property(genes, genes, infiniteStream(nat(1_000)), (first, second, dice) => {
         const realm = grown(wishesOf(first));
         const desired = wishesOf(second);
         const plan = planFor(desired, realm);
@@ -144,8 +145,8 @@ describe('determinism', () => {
   });
 
   test('plans fit their schema', () => {
-    fc.assert(
-      fc.property(genes, genes, (first, second) => {
+    assert(
+      property(genes, genes, (first, second) => {
         const plan = planFor(wishesOf(second), grown(wishesOf(first)));
         expect(Plan.parse(plan)).toEqual(plan);
       }),

@@ -25,12 +25,26 @@ describe('resolveSpec', () => {
       deep: { er: [{ value: { $ref: 'network/n.tags' } }] },
       none: { $ref: 'server/a.nothing' },
     });
-    expect(spec).toEqual({ ip: '10.0.0.5', list: ['x', 3], deep: { er: [{ value: { b: 1, a: [true] } }] }, none: null });
+    expect(spec).toEqual({
+      ip: '10.0.0.5',
+      list: ['x', 3],
+      deep: { er: [{ value: { b: 1, a: [true] } }] },
+      none: null,
+    });
     expect(missing).toEqual([]);
   });
 
   test('texts with values inside: canonical where the value is no text', () => {
-    const text = { $join: ['http://', { $ref: 'server/a.privateIp' }, ':80/', { $ref: 'server/a.count' }, '?', { $ref: 'network/n.tags' }] };
+    const text = {
+      $join: [
+        'http://',
+        { $ref: 'server/a.privateIp' },
+        ':80/',
+        { $ref: 'server/a.count' },
+        '?',
+        { $ref: 'network/n.tags' },
+      ],
+    };
     expect(resolve({ text }).spec).toEqual({ text: 'http://10.0.0.5:80/3?{"a":[true],"b":1}' });
     expect(resolve({ text: { $join: [] } }).spec).toEqual({ text: '' });
   });

@@ -3,7 +3,8 @@ import { makePlan } from '../../planner/plan.ts';
 import { makeRollback } from '../../planner/rollback.ts';
 import { canonical } from '../../schemas/json.ts';
 import { Plan } from '../../schemas/plan.ts';
-import { capabilityFrom, carryOut, inputOf, type Realm, type Scenario } from './fixture.ts';
+import { carryOut, type Realm } from './carry-out.ts';
+import { capabilityFrom, inputOf, type Scenario } from './fixture.ts';
 
 interface Taken {
   readonly plan: Plan;
@@ -34,7 +35,15 @@ function takeBack(scenario: Scenario, until?: string): Taken {
     outcome: 'failed',
   } as const;
   const half: Realm = { ...ran, recorded: { ...ran.recorded, run } };
-  const rollback = makeRollback({ ...half, plan, capability: capabilityFrom(scenario), catalogues: {}, tool: 't', commit: plan.commit, tree: plan.tree });
+  const rollback = makeRollback({
+    ...half,
+    plan,
+    capability: capabilityFrom(scenario),
+    catalogues: {},
+    tool: 't',
+    commit: plan.commit,
+    tree: plan.tree,
+  });
   expect(Plan.parse(rollback)).toEqual(rollback);
   expect(rollback.purpose).toBe('rollback');
   return { plan, half, rollback, back: carryOut(rollback, half, { run: 'run-3' }) };
@@ -87,7 +96,10 @@ describe('makeRollback', () => {
   });
 
   test('protection is set back', () => {
-    const { rollback, back } = takeBack({ desired: { 'server/a': { spec: SERVER, protect: true } }, things: { 'server/a': { spec: SERVER } } });
+    const { rollback, back } = takeBack({
+      desired: { 'server/a': { spec: SERVER, protect: true } },
+      things: { 'server/a': { spec: SERVER } },
+    });
     expect(keys(rollback)).toEqual(['update server/a']);
     expect(back.recorded.objects.get('server/a')?.protect).toBe(false);
   });
@@ -118,14 +130,23 @@ describe('makeRollback', () => {
       things: {
         'subnet/s': { spec: { network: 'net', ipRange: '10.0.1.0/24' } },
         'server/a': { spec: { ...SERVER, subnet: 'id-s' }, needs: ['subnet/s'] },
-        'load-balancer/l': { spec: { services: [], targets: ['id-a'], labels: { note: 'at privateIp-of-id-a:80' } }, needs: ['server/a'] },
+        'load-balancer/l': {
+          spec: { services: [], targets: ['id-a'], labels: { note: 'at privateIp-of-id-a:80' } },
+          needs: ['server/a'],
+        },
       },
       options: { allowDeletes: 3 },
     });
     expect(keys(rollback)).toEqual(['create subnet/s', 'create server/a', 'create load-balancer/l']);
-    const [subnet, server, balancer] = ['subnet/s', 'server/a', 'load-balancer/l'].map(key => back.recorded.objects.get(key));
+    const [subnet, server, balancer] = ['subnet/s', 'server/a', 'load-balancer/l'].map(key =>
+      back.recorded.objects.get(key),
+    );
     expect(server?.spec['subnet']).toBe(subnet?.id);
-    expect(balancer?.spec).toEqual({ services: [], targets: [server?.id], labels: { note: `at privateIp-of-${server?.id}:80` } });
+    expect(balancer?.spec).toEqual({
+      services: [],
+      targets: [server?.id],
+      labels: { note: `at privateIp-of-${server?.id}:80` },
+    });
     expect(balancer?.needs).toEqual(['server/a']);
   });
 
@@ -164,14 +185,22 @@ describe('makeRollback', () => {
   test('a replacement, old one first, that failed in the middle: the old one is made again', () => {
     const { rollback, back } = takeBack(
       {
-        desired: { 'volume/v': { spec: { sizeGib: 1, type: 'ssd' } }, 'floating-ip/f': { spec: { labels: { disk: { $ref: 'volume/v.id' } } } } },
-        things: { 'volume/v': { spec: { sizeGib: 1, type: 'hdd' } }, 'floating-ip/f': { spec: { labels: { disk: 'id-v' } }, needs: ['volume/v'] } },
+        desired: {
+          'volume/v': { spec: { sizeGib: 1, type: 'ssd' } },
+          'floating-ip/f': { spec: { labels: { disk: { $ref: 'volume/v.id' } } } },
+        },
+        things: {
+          'volume/v': { spec: { sizeGib: 1, type: 'hdd' } },
+          'floating-ip/f': { spec: { labels: { disk: 'id-v' } }, needs: ['volume/v'] },
+        },
       },
       'delete volume/v',
     );
     expect(keys(rollback)).toEqual(['create volume/v', 'update floating-ip/f']);
     expect(back.recorded.objects.get('volume/v')?.spec).toEqual({ sizeGib: 1, type: 'hdd' });
-    expect(back.recorded.objects.get('floating-ip/f')?.spec['labels']).toEqual({ disk: back.recorded.objects.get('volume/v')?.id });
+    expect(back.recorded.objects.get('floating-ip/f')?.spec['labels']).toEqual({
+      disk: back.recorded.objects.get('volume/v')?.id,
+    });
   });
 
   describe('names what cannot be taken back', () => {
@@ -181,7 +210,9 @@ describe('makeRollback', () => {
         things: { 'volume/v': { spec: { sizeGib: 10, labels: { a: 'old' } } } },
       });
       expect(keys(rollback)).toEqual(['update volume/v']);
-      expect(found(rollback)).toEqual(['warning PR-LOST: volume/v keeps its new sizeGib: the former one cannot be set back']);
+      expect(found(rollback)).toEqual([
+        'warning PR-LOST: volume/v keeps its new sizeGib: the former one cannot be set back',
+      ]);
       expect(back.recorded.objects.get('volume/v')?.spec).toEqual({ sizeGib: 20, labels: { a: 'old' } });
     });
 
@@ -204,13 +235,22 @@ describe('makeRollback', () => {
       expect(canonical(rollback)).not.toContain('secret text');
     });
 
-    test('what was created protected stays', () => {
+    test('what was created protected stays, with what it rests on', () => {
       const { rollback, back } = takeBack({
-        desired: { 'network/n': { spec: { ipRange: '10.0.0.0/16' } }, 'server/a': { spec: SERVER, protect: true } },
+        desired: {
+          'network/m': { spec: { ipRange: '10.1.0.0/16' } },
+          'network/n': { spec: { ipRange: '10.0.0.0/16' } },
+          'subnet/s': { spec: { network: { $ref: 'network/n.id' }, ipRange: '10.0.1.0/24' } },
+          'server/a': { spec: { ...SERVER, subnet: { $ref: 'subnet/s.id' } }, protect: true },
+        },
       });
-      expect(keys(rollback)).toEqual(['delete network/n']);
-      expect(found(rollback)).toEqual(['warning PR-KEPT: server/a stays: it was created protected']);
-      expect([...back.recorded.objects.keys()]).toEqual(['server/a']);
+      expect(keys(rollback)).toEqual(['delete network/m']);
+      expect(found(rollback)).toEqual([
+        'warning PR-KEPT: network/n stays: something protected rests on it',
+        'warning PR-KEPT: server/a stays: it was created protected',
+        'warning PR-KEPT: subnet/s stays: something protected rests on it',
+      ]);
+      expect([...back.recorded.objects.keys()].sort()).toEqual(['network/n', 'server/a', 'subnet/s']);
     });
   });
 
@@ -224,12 +264,26 @@ describe('makeRollback', () => {
 
   test('half a rollback can be taken up again', () => {
     const { plan, half, rollback } = takeBack({
-      desired: { 'network/n': { spec: { ipRange: '10.0.0.0/16' } }, 'server/a': { spec: { ...SERVER, size: 'large' } } },
+      desired: {
+        'network/n': { spec: { ipRange: '10.0.0.0/16' } },
+        'server/a': { spec: { ...SERVER, size: 'large' } },
+      },
       things: { 'server/a': { spec: SERVER } },
     });
     expect(keys(rollback)).toEqual(['delete network/n', 'update server/a']);
-    const part = carryOut({ ...rollback, changes: rollback.changes.slice(0, 1) }, half, { run: 'run-3', whole: rollback });
-    const again = makeRollback({ ...part, plan, capability: capabilityFrom({}), catalogues: {}, tool: 't', commit: plan.commit, tree: plan.tree });
+    const part = carryOut({ ...rollback, changes: rollback.changes.slice(0, 1) }, half, {
+      run: 'run-3',
+      whole: rollback,
+    });
+    const again = makeRollback({
+      ...part,
+      plan,
+      capability: capabilityFrom({}),
+      catalogues: {},
+      tool: 't',
+      commit: plan.commit,
+      tree: plan.tree,
+    });
     expect(keys(again)).toEqual(['update server/a']);
   });
 });

@@ -51,7 +51,17 @@ describe('sameValue', () => {
 describe('digestOf', () => {
   test('is the digest of the canonical text, however deep, wide or empty', () => {
     const wide = Array.from({ length: 3_000 }, (_, at) => ({ at, text: 'ü🚀'.repeat(20), gone: undefined, list: [] }));
-    for (const value of [null, 'x', 1, true, [], {}, [[]], { b: [{}], a: undefined }, { changes: wide, a: { b: { c: { d: [1, null] } } } }]) {
+    for (const value of [
+      null,
+      'x',
+      1,
+      true,
+      [],
+      {},
+      [[]],
+      { b: [{}], a: undefined },
+      { changes: wide, a: { b: { c: { d: [1, null] } } } },
+    ]) {
       expect(digestOf(value)).toBe(digestOf(JSON.parse(canonical(value))));
     }
     expect(digestOf({ b: 1, a: 2 })).toBe(digestOf({ a: 2, b: 1 }));

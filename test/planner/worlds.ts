@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { type Arbitrary, array, boolean, nat, record } from 'fast-check';
 import type { Json } from '../../schemas/json.ts';
 import type { Wish, Wishes } from './fixture.ts';
 
@@ -23,13 +23,13 @@ const KINDS = [
   'taskserv.app',
 ] as const;
 
-export const genes: fc.Arbitrary<readonly Gene[]> = fc.array(
-  fc.record({
-    present: fc.boolean().map(flag => flag),
-    size: fc.nat(2),
-    image: fc.nat(2),
-    link: fc.nat(7),
-    more: fc.nat(63),
+export const genes: Arbitrary<readonly Gene[]> = array(
+  record({
+    present: boolean().map(flag => flag),
+    size: nat(2),
+    image: nat(2),
+    link: nat(7),
+    more: nat(63),
   }),
   { minLength: 14, maxLength: 14 },
 );

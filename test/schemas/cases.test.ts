@@ -34,7 +34,10 @@ function outcome(folder: string): { readonly name: 'expected.txt' | 'expected.js
   const { env = null, prefix = '' } = existsSync(own) ? (JSON.parse(readFileSync(own, 'utf8')) as Settings) : {};
   try {
     const { workspace, warnings } = loadWorkspace({ files: filesOf(folder), prefix, env, drivers: { demo } });
-    return { name: 'expected.json', text: `${JSON.stringify({ workspace, warnings: renderWarnings(warnings) }, null, 2)}\n` };
+    return {
+      name: 'expected.json',
+      text: `${JSON.stringify({ workspace, warnings: renderWarnings(warnings) }, null, 2)}\n`,
+    };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { name: 'expected.txt', text: `${renderProblems(error)}\nexit ${exitCode(error)}\n` };

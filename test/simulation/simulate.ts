@@ -200,14 +200,20 @@ async function wild(life: Life, commit: Commit): Promise<void> {
   const { random } = life;
   let crashesLeft = random.between(1, 4);
   for (let turn = 0; turn < WILD && crashesLeft > 0; turn += 1) {
-    const point = random.pick(FAILPOINTS);
-    let nth = random.between(1, 6);
-    const dies = (at: Failpoint): boolean => at === point && --nth <= 0;
+    const dies = trap(random);
     const ended = await onePass(life, commit, dies);
     if (ended.crashed) crashesLeft -= 1;
     else if (ended.report.status === 'in-sync') return;
     await life.ground.clock.sleep(random.pick([0, 500, 3_000, 60_000]));
   }
+}
+
+/** Half of the processes die at a named point, the others at any point of their life. */
+function trap(random: Random): (point: Failpoint) => boolean {
+  const point = random.pick(FAILPOINTS);
+  let left = random.chance(0.5) ? random.between(1, 4) : random.between(1, 120);
+  const any = left > 4;
+  return at => (any || at === point) && --left <= 0;
 }
 
 /** Passes without crashes until nothing is left to do. */

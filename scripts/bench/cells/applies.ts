@@ -4,7 +4,7 @@ import { type Bench, expect, folder, skipped, succeeded } from '../bench.ts';
 import { startHttpState } from '../http-state.ts';
 import type { Measured } from '../measure.ts';
 import { type OurWorkspace, ours, writeOurs } from '../ours.ts';
-import { type Cell, type Sample, median, ratioOf, sample } from '../pairs.ts';
+import { type Cell, type Sample, found, median, sample } from '../pairs.ts';
 import { type Shape, graph } from '../shapes.ts';
 import { terraform, writeTerraform } from '../terraform.ts';
 
@@ -23,8 +23,8 @@ export async function appliesOverHttp(bench: Bench, size: number): Promise<void>
     const theirs = [sample(await rivalRun(place, 'apply', `${size} added, 0 changed`))];
     const cell: Cell = { what: 'apply, terraform over HTTP', on, ours: apply.ours, theirs };
     bench.cells.push(cell);
-    const ratio = ratioOf(cell);
-    if (size === 1_000 && ratio !== null) bench.found.set('A1h', { value: ratio.wall, steady: true, note: '1 pair' });
+    const result = found(cell);
+    if (size === 1_000 && result !== null) bench.found.set('A1h', result);
   } finally {
     await state.close();
   }
@@ -95,10 +95,8 @@ async function rivalRun(place: string, verb: string, wanted: string): Promise<Me
 
 function goals(bench: Bench, apply: Cell, { shape, size }: { readonly shape: Shape; readonly size: number }): void {
   if (shape !== 'independent') return;
-  const ratio = ratioOf(apply);
-  if (size === 1_000 && ratio !== null) {
-    bench.found.set('A1', { value: ratio.wall, steady: ratio.steady, note: `${ratio.pairs} pairs` });
-  }
+  const result = found(apply);
+  if (size === 1_000 && result !== null) bench.found.set('A1', result);
   if (size === 10_000) {
     bench.found.set('A2', { value: median(apply.ours.map(one => one.wallS)), steady: true, note: 'plan included' });
   }

@@ -4,7 +4,7 @@ import type { Plan } from '../../../schemas/plan.ts';
 import { type Bench, answerOf, expect, folder, skipped, succeeded } from '../bench.ts';
 import type { Measured } from '../measure.ts';
 import { CHANGED, type OurWorkspace, ours, writeOurs } from '../ours.ts';
-import { type Cell, pairUp, ratioOf } from '../pairs.ts';
+import { type Cell, found, pairUp, ratioOf } from '../pairs.ts';
 import { type Node, type Shape, graph } from '../shapes.ts';
 import { terraform, writeTerraform, writeTerraformState } from '../terraform.ts';
 
@@ -104,8 +104,8 @@ interface Cells {
 
 function goals(bench: Bench, { shape, size, noop, warm, validate }: Cells): void {
   const add = (id: string, cell: Cell): void => {
-    const ratio = ratioOf(cell);
-    if (ratio !== null) bench.found.set(id, { value: ratio.wall, steady: ratio.steady, note: `${ratio.pairs} pairs` });
+    const result = found(cell);
+    if (result !== null) bench.found.set(id, result);
   };
   if (shape === 'chain' && size === 2_000) add('P5b', noop);
   if (shape === 'layered' && size === 10_000) {

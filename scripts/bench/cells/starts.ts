@@ -3,7 +3,7 @@ import { type Bench, folder, succeeded } from '../bench.ts';
 import { type Measured, measure } from '../measure.ts';
 import { PROGRAM, ours, writeOurs } from '../ours.ts';
 import { type Sample, sample } from '../pairs.ts';
-import { type Cell, ratioOf } from '../pairs.ts';
+import { type Cell, found } from '../pairs.ts';
 import { graph } from '../shapes.ts';
 import { terraform } from '../terraform.ts';
 
@@ -52,7 +52,7 @@ export async function starts(bench: Bench): Promise<void> {
     ['U2', 'validate'],
   ] as const) {
     const cell: Cell = { what: name, on: '-', ours: of(name), theirs: of('node') };
-    const ratio = ratioOf(cell);
-    if (ratio !== null) bench.found.set(id, { value: ratio.wall, steady: true, note: `${ratio.pairs} rounds` });
+    const result = found(cell);
+    if (result !== null) bench.found.set(id, result);
   }
 }

@@ -9,7 +9,8 @@ const COUNT = Number(process.env['FUZZ'] ?? 6_000);
 
 /** Value and places as one text; a scalar without any text has no place of its own. */
 function show(node: Node): string {
-  if (node.kind === 'scalar') return `${node.value === null ? '' : node.at}${Object.is(node.value, -0) ? '-0' : JSON.stringify(node.value)}`;
+  if (node.kind === 'scalar')
+    return `${node.value === null ? '' : node.at}${Object.is(node.value, -0) ? '-0' : JSON.stringify(node.value)}`;
   if (node.kind === 'list') return `${node.at}[${node.items.map(show).join(',')}]`;
   return `${node.at}{${node.entries.map(entry => `${entry.at}${JSON.stringify(entry.key)}:${show(entry.node)}`).join(',')}}`;
 }

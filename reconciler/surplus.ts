@@ -1,0 +1,47 @@
+import type { Recorded, RecordedObject } from '../schemas/checkpoint.ts';
+import type { Observations } from '../schemas/provider.ts';
+import type { StateStore } from '../schemas/state.ts';
+import type { ApplyOptions } from './apply.ts';
+import type { Ports } from './ports.ts';
+
+/**
+ * Objects that one and the same create of ours made a second time: a proxy sent the request twice to a cloud that does
+ * not tell two creates apart. The operation in the label proves whose they are. What is attached to something is left
+ * to a person.
+ */
+export function findSurplus(recorded: Recorded, observations: Observations): readonly RecordedObject[] {
+  const ids = new Set([...recorded.objects.values()].map(object => object.id));
+  const surplus: RecordedObject[] = [];
+  for (const observation of Object.values(observations)) {
+    if (observation.status !== 'complete') continue;
+    for (const { id, owner, phase, attached, outputs, spec } of observation.objects) {
+      if (owner === null || owner.lineage !== recorded.lineage || ids.has(id) || attached || phase !== 'ready')
+        continue;
+      const twin = recorded.objects.get(owner.address);
+      if (twin === undefined || twin.opId !== owner.opId || twin.protect) continue;
+      surplus.push({ ...twin, key: `${twin.address}#${id}`, id, spec, outputs, needs: [] });
+    }
+  }
+  return surplus;
+}
+
+/** Records them as replaced objects, so that the next plan deletes them like any other. Sends nothing to the cloud. */
+export async function recordSurplus(
+  ports: Ports,
+  store: StateStore,
+  surplus: readonly RecordedObject[],
+  options: ApplyOptions,
+): Promise<void> {
+  const writer = await store.take(ports.holder, { waitMs: options.waitMs, signal: options.signals.stop });
+  try {
+    const steps = surplus.map(object => ({
+      step: 'done' as const,
+      key: `record ${object.key}`,
+      objects: [object],
+      remove: [],
+    }));
+    await writer.pushed(await writer.append(steps));
+  } finally {
+    await writer.close({ release: true });
+  }
+}

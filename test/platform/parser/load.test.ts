@@ -1,0 +1,141 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { loadSafely } from '../../../platform/parser/load.ts';
+import type { FileReader } from '../../../platform/parser/port.ts';
+import { createWorkerReader } from '../../../platform/parser/worker-reader.ts';
+import { demo } from '../../../providers/demo/index.ts';
+import { Fault } from '../../../schemas/fault.ts';
+import { LIMITS } from '../../../schemas/limits.ts';
+import { parseFile } from '../../../schemas/parse/document.ts';
+import { loadWorkspace } from '../../../schemas/parse/load.ts';
+
+const WORKSPACE = Buffer.from('name: shop\nproviders:\n  demo: {}\n');
+
+function servers(count: number, image: string): Buffer {
+  return Buffer.from(
+    `server:\n${Array.from({ length: count }, (_, index) => `  s${index}:\n    size: small\n    image: ${image}\n`).join('')}`,
+  );
+}
+
+function input(infra: Uint8Array): Parameters<typeof loadSafely>[0] {
+  return {
+    files: new Map([
+      ['workspace.yaml', WORKSPACE],
+      ['infra/a.yaml', infra],
+    ]),
+    prefix: '',
+    env: null,
+    drivers: { demo },
+  };
+}
+
+/** A reader that counts what it is asked. */
+function counting(): { readonly asked: string[]; readonly open: () => FileReader } {
+  const asked: string[] = [];
+  return {
+    asked,
+    open: () => {
+      const reader = createWorkerReader();
+      return {
+        read: (path, bytes) => {
+          asked.push(path);
+          return reader.read(path, bytes);
+        },
+        close: () => reader.close(),
+      };
+    },
+  };
+}
+
+async function problems(load: Promise<unknown>): Promise<readonly { id: string; what: string }[]> {
+  const error: unknown = await load.then(
+    () => new Error('it was accepted'),
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(Fault);
+  return (error as Fault).problems.map(({ id, what }) => ({ id, what }));
+}
+
+describe('loadSafely', () => {
+  test('reads plain and small files here, and only large unusual ones in a worker', async () => {
+    const plain = counting();
+    expect((await loadSafely(input(servers(3_000, 'debian-12')), plain.open)).workspace.resources).toHaveLength(3_000);
+    expect((await loadSafely(input(servers(10, '&a debian-12')), plain.open)).workspace.resources).toHaveLength(10);
+    expect(plain.asked).toEqual([]);
+    const unusual = counting();
+    const bytes = servers(2_000, '!!str debian-12');
+    expect(bytes.length).toBeGreaterThan(64 << 10);
+    const loaded = await loadSafely(input(bytes), unusual.open);
+    expect(unusual.asked).toEqual(['infra/a.yaml']);
+    expect(loaded.workspace).toEqual(loadWorkspace(input(bytes)).workspace);
+    expect(loaded.locate('server/s1999', ['image'])).toEqual({ file: 'infra/a.yaml', line: 6_001, column: 18 });
+  });
+
+  test('says the same of a file as the loader itself', async () => {
+    const bad = Buffer.concat([servers(2_000, '!!str debian-12'), Buffer.from('  s1:\n    size: [\n')]);
+    expect(await problems(loadSafely(input(bad)))).toEqual([
+      { id: 'WS-SYNTAX', what: 'a closing quote, bracket, comma or colon is missing' },
+    ]);
+  });
+
+  test('a workspace beyond the limits is refused before any file is read', async () => {
+    const { asked, open } = counting();
+    const files = new Map(
+      Array.from({ length: LIMITS.files + 1 }, (_, index) => [`infra/${index}.yaml`, servers(1, '!x y')] as const),
+    );
+    expect(
+      (await problems(loadSafely({ files, prefix: '', env: null, drivers: { demo } }, open))).map(({ id }) => id),
+    ).toEqual(['WS-LIMIT']);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('a worker reader', () => {
+  const readers: FileReader[] = [];
+  const open = (limits?: { parseMs: number; parseMemoryMib: number }): FileReader => {
+    const reader = createWorkerReader(limits);
+    readers.push(reader);
+    return reader;
+  };
+  afterEach(async () => {
+    await Promise.all(readers.splice(0).map(reader => reader.close()));
+  });
+
+  const hard = Buffer.from(`server: ${'{ a: '.repeat(100_000)}`);
+
+  test('answers with the tree that the loader reads itself', async () => {
+    const bytes = servers(20, '&a debian-12');
+    expect(await open().read('infra/a.yaml', bytes)).toEqual(parseFile('infra/a.yaml', bytes));
+  });
+
+  test('gives up at the deadline, and reads the next file with a new worker', async () => {
+    const reader = open({ parseMs: 1, parseMemoryMib: 256 });
+    const { root, flaws } = await reader.read('infra/a.yaml', hard);
+    expect(root).toBeNull();
+    expect(flaws).toMatchObject([{ id: 'WS-LIMIT', what: 'the file takes longer than 1 ms to read' }]);
+    const generous = open({ parseMs: 20_000, parseMemoryMib: 256 });
+    expect((await generous.read('infra/b.yaml', servers(1, '&a x'))).flaws).toEqual([]);
+  });
+
+  test('gives up at the memory limit, and goes on', async () => {
+    const reader = open({ parseMs: 20_000, parseMemoryMib: 24 });
+    const wide = Buffer.from(`server:\n  a: { k: [${'!!str a, '.repeat(110_000)}b] }\n`);
+    expect((await reader.read('infra/a.yaml', wide)).flaws).toMatchObject([
+      { id: 'WS-LIMIT', what: 'the file takes more than 24 MiB of memory to read' },
+    ]);
+    expect((await reader.read('infra/b.yaml', servers(1, 'x'))).flaws).toEqual([]);
+  });
+
+  test('leaves the main thread free meanwhile', async () => {
+    let ticks = 0;
+    const timer = setInterval(() => (ticks += 1), 1);
+    await open({ parseMs: 20_000, parseMemoryMib: 256 }).read('infra/a.yaml', hard);
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(5);
+  });
+
+  test('files asked at once are read one after the other', async () => {
+    const reader = open();
+    const read = await Promise.all([1, 2, 3].map(count => reader.read(`infra/${count}.yaml`, servers(count, 'x'))));
+    expect(read.map(document => document.path)).toEqual(['infra/1.yaml', 'infra/2.yaml', 'infra/3.yaml']);
+  });
+});

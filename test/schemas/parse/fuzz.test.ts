@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest';
+import { fuzz } from './fuzz.ts';
+
+test('whatever a file holds, it is loaded or refused with words, in time', () => {
+  const { accepted, refused, broken } = fuzz({ seed: 20_261_123, count: 3_000 });
+  expect(broken).toEqual([]);
+  expect(accepted).toBeGreaterThan(100);
+  expect(refused).toBeGreaterThan(1_000);
+});
