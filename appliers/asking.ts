@@ -1,6 +1,7 @@
 import type { Intent } from '../schemas/checkpoint.ts';
 import type { Owner } from '../schemas/owner.ts';
 import type { Change } from '../schemas/plan.ts';
+import type { ProviderError } from '../schemas/provider.ts';
 import type { Spec } from '../schemas/resource.ts';
 import type { Course } from './course.ts';
 import { subject } from './objects.ts';
@@ -13,6 +14,8 @@ export interface Attempt {
   intent: Intent;
   readonly spec: Spec;
   count: number;
+  /** Why a create failed, while a look has yet to prove that it left nothing behind. */
+  refused: ProviderError | null;
   /** Look-ups in a row that failed. */
   blind: number;
   /** Nothing is sent before a look-up said what the former call did. */

@@ -7,13 +7,14 @@ import {
   type Outcome,
   type PendingToken,
   type ProviderError,
+  type ProviderErrorClass,
   ProviderFault,
 } from '../schemas/provider.ts';
 import { splitRef } from '../schemas/resource.ts';
 import { type Attempt, ownerOf } from './asking.ts';
 import type { Course, Ending } from './course.ts';
 import { BLIND_MOST, lookUp } from './look.ts';
-import { goneStep, madeStep, recordedObject } from './objects.ts';
+import { goneStep, madeObjects, madeStep } from './objects.ts';
 import { advise } from './retry.ts';
 import { send } from './send.ts';
 import { settle } from './settle.ts';
@@ -22,6 +23,9 @@ import { settle } from './settle.ts';
 const UNKNOWN_MOST = 10;
 const LOOK_MS = 50;
 const LOOK_MOST_MS = 5_000;
+
+/** Errors that a cloud gives before it looks at what is asked for. */
+const NOTHING_LEFT: readonly ProviderErrorClass[] = ['invalid-input', 'unauthenticated', 'forbidden', 'unsupported'];
 
 /** Carries one change out, from its intent to its outcome. Whatever is unknown is looked up, never guessed. */
 export async function carryOut(course: Course, change: Change, priority: number): Promise<Ending> {
@@ -39,6 +43,7 @@ export async function carryOut(course: Course, change: Change, priority: number)
     spec,
     count: 0,
     blind: 0,
+    refused: null,
     unsure: course.leftover.has(change.key),
   };
   if (missing.length > 0) {
@@ -158,8 +163,14 @@ async function afterError(attempt: Attempt, error: ProviderError): Promise<Endin
   }
 }
 
-async function definite(attempt: Attempt, error: ProviderError): Promise<Ending> {
+async function definite(attempt: Attempt, error: ProviderError): Promise<Ending | null> {
   const { course, change } = attempt;
+  // A request that was delivered twice can fail and succeed at once: the operation ends only when nothing of it exists.
+  if (change.action === 'create' && attempt.refused === null && !NOTHING_LEFT.includes(error.class)) {
+    attempt.refused = error;
+    attempt.unsure = true;
+    return null;
+  }
   const fault = faultOf(change, error);
   if (error.class === 'unauthenticated' || error.class === 'forbidden')
     course.block({ provider: change.provider }, fault);
@@ -178,8 +189,13 @@ async function partial(attempt: Attempt, error: ProviderError): Promise<Ending> 
     attempt.unsure = true;
     return failed(attempt, faultOf(change, error), { settled: false });
   }
-  const tainted = recordedObject({ ...attempt, account: connection.account, object, tainted: true });
-  return failed(attempt, faultOf(change, error), { settled: true, objects: [tainted] });
+  const objects = madeObjects(course.writer.recorded, {
+    ...attempt,
+    account: connection.account,
+    object,
+    tainted: true,
+  });
+  return failed(attempt, faultOf(change, error), { settled: true, objects });
 }
 
 /** Looks at what a call of unknown outcome did, and acts by the recovery table. Null when the change goes round again. */
@@ -212,6 +228,7 @@ async function clarify(attempt: Attempt): Promise<Ending | null> {
     case 'record-gone':
       return gone(attempt);
     case 'call':
+      if (attempt.refused !== null) return definite(attempt, attempt.refused);
       attempt.unsure = false;
       return null;
     case 'await':

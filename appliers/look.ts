@@ -48,5 +48,5 @@ async function look(
     return connection.find(context, { kind: change.kind, owner: ownerOf({ course, change, ...rest }) });
   }
   const object = id === undefined ? null : await connection.read(context, { kind: change.kind, id });
-  return object === null || object.phase === 'deleting' ? [] : [object];
+  return object === null ? [] : [object];
 }

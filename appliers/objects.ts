@@ -46,17 +46,19 @@ function withoutSecrets(kind: string, spec: Spec): Spec {
   return Object.fromEntries(entries);
 }
 
-/** The checkpoint of a create, update or adopt. An object that this one replaces, and that still exists, moves aside. */
+/** What the record says after a create, update or adopt. Another object that stood at the address, and may still exist, moves aside. */
+export function madeObjects(recorded: Recorded, made: Made): readonly RecordedObject[] {
+  const object = recordedObject(made);
+  const before = recorded.objects.get(made.change.address);
+  const exists = before !== undefined && (made.change.replaces !== undefined || before.tainted === true);
+  return exists && before.id !== object.id ? [object, { ...before, key: `${before.address}#${before.id}` }] : [object];
+}
+
+/** The checkpoint of a create, update or adopt. */
 export function madeStep(recorded: Recorded, made: Made): Step {
   const { change } = made;
-  const object = recordedObject(made);
-  const before = recorded.objects.get(change.address);
-  const aside =
-    change.replaces !== undefined && before !== undefined && before.id !== object.id
-      ? [{ ...before, key: `${before.address}#${before.id}` }]
-      : [];
   const remove = change.movedFrom !== undefined && change.movedFrom !== change.address ? [change.movedFrom] : [];
-  return { step: 'done', key: change.key, objects: [object, ...aside], remove };
+  return { step: 'done', key: change.key, objects: madeObjects(recorded, made), remove };
 }
 
 /** The checkpoint of a delete or forget. */
@@ -75,6 +77,8 @@ function recordKey(recorded: Recorded, change: Change): string | null {
 
 /** Whether a change of this run is done already, as the record tells it. */
 export function isDone(recorded: Recorded, run: string, change: Change): boolean {
+  // Every outcome closes the intent, so an open one is a change that is not done, whatever the objects look like.
+  if (recorded.intents.has(change.key)) return false;
   if (change.action === 'delete' || change.action === 'forget') return recordKey(recorded, change) === null;
   const by = recorded.objects.get(change.address);
   return by !== undefined && by.tainted !== true && by.by.run === run && by.by.key === change.key;

@@ -15,7 +15,6 @@ export function decideHeld(facts: Case, held: Held): Decision {
   const observed = scene.sight.find(record.provider, record.kind, record.id);
   if (observed === undefined && scene.sight.complete(record.provider)) return recreate(facts, held);
   const found = { resource, after, held, id: record.id, ...(observed === undefined ? undefined : { observed }) };
-  if (observed?.phase === 'deleting') return { ...found, verdict: 'keep', fields: [], why: reportDeleting(facts) };
   const lagging: string[] = [];
   const fields = differences(facts, held, { observed, lagging });
   const forced = replaceBecause(facts, held, { fields, observed });
@@ -39,12 +38,14 @@ function replaceBecause(
 ): string | null {
   if (record.tainted === true) return 'its creation did not finish';
   if (observed?.phase === 'failed') return `${record.provider} reports it as failed`;
+  // Deleting it again only waits for its end, and a deletion that got stuck half-way is finished.
+  if (observed?.phase === 'deleting') return 'it is being deleted';
   if (host?.verdict === 'replace' || host?.verdict === 'create') return `its server ${resource.on ?? ''} is made anew`;
   return fields.some(field => field.effect === 'replace') ? whyFields(fields) : null;
 }
 
 function isBroken({ record }: Held, observed: Observed | undefined): boolean {
-  return record.tainted === true || observed?.phase === 'failed';
+  return record.tainted === true || observed?.phase === 'failed' || observed?.phase === 'deleting';
 }
 
 function differences(
@@ -102,16 +103,4 @@ function recreate(facts: Case, held: Held): Decision {
   }
   const why = `deleted outside: ${record.provider} no longer has ${record.id}`;
   return { verdict: 'create', resource, after, fields: [], why, held, missing: true };
-}
-
-function reportDeleting({ scene, resource, findings }: Case): string {
-  findings.push({
-    level: 'warning',
-    id: 'PR-DELETING',
-    address: resource.address,
-    what: `${resource.address} is being deleted outside`,
-    fix: 'plan again when it is gone; it is created again then',
-    ...placed(scene, resource.address),
-  });
-  return '';
 }

@@ -139,7 +139,7 @@ async function believe(session: Session, look: Look): Promise<readonly Observed[
   const sure = listed.filter(object => !doubted.has(object.id));
   return [
     ...sure,
-    ...[...unlisted, ...confirmed].filter(object => object !== null && object.phase !== 'deleting'),
+    ...[...unlisted, ...confirmed].filter(object => object !== null),
   ] as Observed[];
 }
 

@@ -7,22 +7,25 @@ const UNSHOWN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** A name or value from a file as it may be shown: at most 60 characters, unshown characters as `\u{202E}`. */
 export function showText(text: string): string {
-  const short = text.length > LIMITS.shownNameLength ? `${text.slice(0, LIMITS.shownNameLength - 1)}…` : text;
-  return short.replace(
+  return escaped(text.length > LIMITS.shownNameLength ? `${text.slice(0, LIMITS.shownNameLength - 1)}…` : text);
+}
+
+function escaped(text: string): string {
+  return text.replace(
     UNSHOWN,
     unit => `\\u{${(unit.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}}`,
   );
 }
 
-/** A problem as lines of text: `ID file:line:col  what`, then why and fix, and further places. */
+/** A problem as lines of text: `ID file:line:col  what`, then why and fix, and further places. File names may hold anything, so each part is made safe to show. */
 export function renderProblem(problem: Problem): string {
-  const place = problem.at === undefined ? '' : ` ${showPosition(problem.at)}`;
+  const place = problem.at === undefined ? '' : ` ${escaped(showPosition(problem.at))}`;
   const reasons = [
-    problem.why === undefined ? undefined : `why: ${problem.why}`,
-    problem.fix === undefined ? undefined : `fix: ${problem.fix}`,
+    problem.why === undefined ? undefined : `why: ${escaped(problem.why)}`,
+    problem.fix === undefined ? undefined : `fix: ${escaped(problem.fix)}`,
   ].filter(reason => reason !== undefined);
-  const lines = [`${problem.id}${place}  ${problem.what}`];
-  for (const also of problem.also ?? []) lines.push(`  also: ${showPosition(also)}`);
+  const lines = [`${problem.id}${place}  ${escaped(problem.what)}`];
+  for (const also of problem.also ?? []) lines.push(`  also: ${escaped(showPosition(also))}`);
   if (reasons.length > 0) lines.push(`  ${reasons.join('   ')}`);
   return lines.join('\n');
 }

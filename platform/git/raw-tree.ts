@@ -1,3 +1,4 @@
+import { Fault } from '../../schemas/fault.ts';
 import type { Git } from '../../schemas/git.ts';
 import { LIMITS } from '../../schemas/limits.ts';
 import type { Sha } from '../../schemas/name.ts';
@@ -20,7 +21,10 @@ export function parseTree(bytes: Uint8Array, folder: string): readonly Candidate
   return entries;
 }
 
-/** Everything below the given folders, level by level. It stops early where a limit is certainly exceeded. */
+/** Entries below which the rest is not even listed. */
+const MOST_ENTRIES = 2 * LIMITS.files;
+
+/** Everything below the given folders, level by level. Throws Fault `invalid` where there is more than could ever be admitted. */
 export async function walkTrees(
   git: Git,
   directory: string,
@@ -28,7 +32,8 @@ export async function walkTrees(
 ): Promise<readonly Candidate[]> {
   const found: Candidate[] = [];
   let level = folders;
-  for (let depth = 0; level.length > 0 && depth < LIMITS.depth && found.length <= 2 * LIMITS.files; depth += 1) {
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth >= LIMITS.depth) throw tooMuch('WS-DEPTH', `folders are nested deeper than ${LIMITS.depth} levels`);
     const oids = level.map(folder => folder.oid ?? '');
     const trees = await git.objects(directory, oids);
     const below = level.flatMap((folder, index) => {
@@ -37,9 +42,14 @@ export async function walkTrees(
       return parseTree(tree.bytes, `${folder.path}/`);
     });
     found.push(...below);
+    if (found.length > MOST_ENTRIES) throw tooMuch('WS-FILES', `the workspace has more than ${LIMITS.files} files`);
     level = below.filter(entry => entry.type === 'tree');
   }
   return found;
+}
+
+function tooMuch(id: string, what: string): Fault {
+  return new Fault('invalid', { id, what, fix: 'split the workspace, or move what does not belong to it' });
 }
 
 /** The same entries with the sizes of their blobs. Throws Fault `integrity` naming the first blob that is missing. */

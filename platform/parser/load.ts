@@ -10,7 +10,8 @@ const INLINE_BYTES = 64 << 10;
 
 /**
  * `loadWorkspace` for files from outside: a large file that is not in the plain subset of YAML is read in a worker
- * thread under a deadline, so that no input holds the program up.
+ * thread, so that no input holds the program up. One that takes longer than `LIMITS.parseMs` or more memory than
+ * `LIMITS.parseMemoryMib` is among the problems of the Fault `invalid`.
  */
 export async function loadSafely(input: LoadInput, openReader: () => FileReader = createWorkerReader): Promise<Loaded> {
   const parsed = new Map<string, Document>();

@@ -1,12 +1,4 @@
-import type { LoadInput } from '../../schemas/parse/load.ts';
 import type { Document } from '../../schemas/parse/node.ts';
-import type { Loaded } from '../../schemas/workspace.ts';
-
-/**
- * Loads a workspace whose files nobody vouches for. Throws what `loadWorkspace` throws; a file that takes longer than
- * `LIMITS.parseMs` or more memory than `LIMITS.parseMemoryMib` to read is one of the problems.
- */
-export type SafeLoad = (input: LoadInput) => Promise<Loaded>;
 
 /** Reads single files away from the main thread. */
 export interface FileReader {

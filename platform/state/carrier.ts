@@ -38,7 +38,8 @@ interface Load {
   reached: number;
   /** Highest sequence that somebody waits for. */
   wanted: number;
-  failures: number;
+  /** Attempts in a row that failed, of each loop. */
+  readonly failures: { commit: number; push: number };
   stopped: boolean;
 }
 
@@ -99,7 +100,7 @@ function newLoad(parts: ChainParts, fate: Fate, from: { head: Sha; epoch: number
     remote: from.head,
     reached: from.sequence,
     wanted: 0,
-    failures: 0,
+    failures: { commit: 0, push: 0 },
     stopped: false,
   };
 }
@@ -120,7 +121,7 @@ async function commitLoop(load: Load): Promise<void> {
     }
     lastAt = world.clock.monotonic();
     const group = load.pending.slice(0, GROUP);
-    await patiently(load, async () => {
+    await patiently(load, 'commit', async () => {
       await world.reach('commit.before');
       if (group.some(draft => draft.intends)) await world.reach('intent.commit.before');
       await log.write(group);
@@ -137,7 +138,7 @@ async function pushLoop(load: Load): Promise<void> {
   while (!load.stopped) {
     const target = load.written;
     if (target === null || target.sequence <= load.reached) await load.toPush.next();
-    else await patiently(load, () => pushOnce(load, target));
+    else await patiently(load, 'push', () => pushOnce(load, target));
   }
 }
 
@@ -167,23 +168,21 @@ function confirm(load: Load, arrived: Draft): void {
   load.remote = arrived.oid;
   load.reached = arrived.sequence;
   for (const [oid, draft] of load.unconfirmed) if (draft.sequence <= arrived.sequence) load.unconfirmed.delete(oid);
-  const [covered, waiting] = [true, false].map(is =>
-    load.waiters.filter(({ sequence }) => sequence <= load.reached === is),
-  );
-  load.waiters = waiting ?? [];
-  for (const { resolve } of covered ?? []) resolve();
+  const covered = load.waiters.filter(({ sequence }) => sequence <= load.reached);
+  load.waiters = load.waiters.filter(({ sequence }) => sequence > load.reached);
+  for (const { resolve } of covered) resolve();
 }
 
 /** Tries once; when the remote or the disk does not answer, those who wait are told after several attempts, and it goes on trying. */
-async function patiently(load: Load, step: () => Promise<void>): Promise<void> {
+async function patiently(load: Load, loop: 'commit' | 'push', step: () => Promise<void>): Promise<void> {
   try {
     await step();
-    load.failures = 0;
+    load.failures[loop] = 0;
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'unavailable') throw error;
-    load.failures += 1;
-    if (load.failures >= LIMITS.pushRetries) rejectAll(load, error);
-    const pauseMs = load.parts.timing.retryMs * 2 ** Math.min(load.failures - 1, 5);
+    load.failures[loop] += 1;
+    if (load.failures[loop] >= LIMITS.pushRetries) rejectAll(load, error);
+    const pauseMs = load.parts.timing.retryMs * 2 ** Math.min(load.failures[loop] - 1, 5);
     await nextWithin(load.stopping, load.parts.world, load.stopped ? 0 : pauseMs);
   }
 }

@@ -41,8 +41,8 @@ export interface ChainParts {
   readonly cache: { loaded: Loaded | null };
   /** Whether somebody asked the writer to hold, from the last look. */
   readonly wish: { held: boolean };
-  /** Whether this process is the writer, so that it need not wait for itself once it is not. */
-  readonly own: { isWriting: boolean };
+  /** Epoch of this process's open writer, so that it need not wait for itself once there is none. */
+  readonly own: { epoch: number | null };
 }
 
 /** What one process knows of a chain beyond one opening of it. */
@@ -53,7 +53,7 @@ export function nothingKnown(): Known {
     watch: { value: null, since: 0 },
     cache: { loaded: null },
     wish: { held: false },
-    own: { isWriting: false },
+    own: { epoch: null },
   };
 }
 

@@ -8,7 +8,7 @@ import { parseMessage } from './message.ts';
 import { type ChainParts, lookAt } from './parts.ts';
 import { forgetHead, keepSnapshot, readChain, rememberHead } from './reading.ts';
 import { broken, superseded } from './refusal.ts';
-import { type Taken, type TakeOptions, takeChain } from './taking.ts';
+import { disown, type Taken, type TakeOptions, takeChain } from './taking.ts';
 import { emptyTip, extend, loadedFrom, type RootKind, type Tip } from './tip.ts';
 
 /** Starts the chain anew from its present files; the former commits get a branch of their own. */
@@ -28,7 +28,7 @@ export async function compactChain(
   });
 }
 
-/** Records objects anew on a root of their own. Works when the chain is gone or does not check out; a living writer is waited for. */
+/** Records objects anew on a root of their own. A living writer is waited for; where the chain is gone or does not check out, it is cut off. */
 export async function rebuildChain(
   parts: ChainParts,
   anew: {
@@ -100,10 +100,10 @@ async function restart(
   const at = parts.world.clock.now();
   const epoch = anew.root === 'fresh' ? fold.epoch + 1 : fold.epoch;
   const more = { root: anew.root, ...(anew.from === null ? {} : { before: anew.from }) };
-  const next = (body: Step): Draft => extend(tip, { ...first, sequence: fold.sequence + 1, body });
-  const first = { sequence: fold.sequence + 1, epoch, at, run: null, plan: null };
+  const next = (body: Step, root = {}): Draft =>
+    extend(tip, { sequence: fold.sequence + 1, epoch, at, run: null, plan: null, body }, root);
   const { hold } = fold;
-  const drafts: Draft[] = [extend(tip, { ...first, body: anew.body }, more)];
+  const drafts: Draft[] = [next(anew.body, more)];
   // A fresh root knows nothing of before, but what somebody stopped must not start by itself.
   if (hold !== null && fold.hold === null) drafts.push(next({ step: 'hold', ...hold }));
   if (fold.writer !== null) drafts.push(next({ step: 'release' }));
@@ -129,7 +129,7 @@ async function asTaker<T>(parts: ChainParts, taken: Taken, holder: Holder, work:
   } finally {
     await heartbeat.stop();
     await parts.log.rest();
-    parts.own.isWriting = false;
+    disown(parts, epoch);
     for (const name of taken.leftover.spent) await parts.disk.remove(name);
     for (const name of taken.leftover.void) await parts.disk.setAside(name);
   }

@@ -78,7 +78,7 @@ async function endedHere(parts: ChainParts, id: string): Promise<boolean> {
   const text = await parts.disk.read(HOLDER_FILE);
   const [holder, process] = text?.split('\n') ?? [];
   if (holder !== id || process === undefined) return false;
-  return process === parts.processes.self() ? !parts.own.isWriting : !parts.processes.alive(process);
+  return process === parts.processes.self() ? parts.own.epoch === null : !parts.processes.alive(process);
 }
 
 /** Takes the lease from the silent writer, so that it cannot renew any more, and waits for the longest call it may have sent. */
@@ -121,15 +121,20 @@ async function tryTake(
   const to = tip.fold.head;
   const result = await log.push({ ref: refs.state, from: head, to });
   if (result === 'moved' && (await lookAt(parts, refs.state)) !== to) return null;
-  parts.own.isWriting = true;
+  parts.own.epoch = epoch;
   await world.reach('take.after');
   try {
     const lease = options.claim ?? (await seizeLease(parts, { id: holder.id, epoch }));
     return { tip, lease, leftover, confirmedAt };
   } catch (error) {
-    parts.own.isWriting = false;
+    disown(parts, epoch);
     throw error;
   }
+}
+
+/** The writer of this epoch is no more; a later one of this process may be. */
+export function disown(parts: ChainParts, epoch: number): void {
+  if (parts.own.epoch === epoch) parts.own.epoch = null;
 }
 
 function takeStep(holder: Holder): Step {

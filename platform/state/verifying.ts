@@ -73,9 +73,8 @@ function step(course: Course, commit: StoredCommit, read: Read | null, isFirst: 
   course.epochs.add(checkpoint.epoch);
   if (isFirst || kind === 'fresh') course.tip = emptyTip(fold.workspace, read.lineage);
   if (kind === 'fresh') course.lost = false;
-  const root = isFirst && kind === undefined ? undefined : kind;
   const draft = extend(course.tip, checkpoint, {
-    ...(root === undefined ? {} : { root }),
+    ...(kind === undefined ? {} : { root: kind }),
     ...(trailers.before === null ? {} : { before: trailers.before }),
   });
   if (course.lost || draft.oid === commit.oid) return;
@@ -103,7 +102,8 @@ async function readCheckpoints(parts: ChainParts, commits: readonly StoredCommit
   const plans = await readPlans(parts, commits, read);
   return read.map((stored, index) => {
     const checkpoint = withPlan(stored, plans.get(index) ?? null);
-    const header = parse<{ lineage: string }>(headers[roots.indexOf(commits[index] as StoredCommit)] ?? null);
+    const root = roots.findIndex(({ oid }) => oid === commits[index]?.oid);
+    const header = parse<{ lineage: string }>(headers[root] ?? null);
     return checkpoint === null ? null : { checkpoint, lineage: header?.lineage ?? '' };
   });
 }

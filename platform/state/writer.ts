@@ -10,7 +10,7 @@ import type { ChainParts } from './parts.ts';
 import { keepSnapshot, rememberHead } from './reading.ts';
 import { journalName } from './replay.ts';
 import { openSentBook, type SentBook } from './sent.ts';
-import type { Taken } from './taking.ts';
+import { disown, type Taken } from './taking.ts';
 import { extend, loadedFrom, type Tip } from './tip.ts';
 
 interface Desk {
@@ -26,7 +26,10 @@ interface Desk {
 
 /** The one who may add to the chain, from a successful take until it closes or is superseded. */
 export async function openWriter(parts: ChainParts, taken: Taken, holder: Holder): Promise<StateWriter> {
-  const desk = await openDesk(parts, taken, holder);
+  const desk = await openDesk(parts, taken, holder).catch((error: unknown) => {
+    disown(parts, taken.tip.fold.epoch);
+    throw error;
+  });
   const { tip, fate, carrier, sent, epoch } = desk;
   let closing: Promise<void> | null = null;
 
@@ -123,7 +126,7 @@ async function finish(desk: Desk, release: (() => Promise<number>) | null): Prom
     await carrier.stop();
     await desk.journal.close();
     await parts.log.rest();
-    parts.own.isWriting = false;
+    disown(parts, desk.epoch);
   }
   if (carrier.reached() < tip.fold.sequence) return;
   const loaded = loadedFrom(tip);

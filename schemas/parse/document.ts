@@ -21,8 +21,21 @@ export function parseFile(path: string, bytes: Uint8Array): Document {
   if (document.flaws.length > 0) return document;
   const { text } = document;
   const { root, flaws } = read(endingOf(path), text);
-  if (flaws.length > 0) return broken(path, text, ...flaws);
+  if (flaws.length > 0) return broken(path, text, ...flaws.map(flaw => discreet(flaw, text)));
   return { path, text, root, flaws: [] };
+}
+
+/** A number is shown as it is written, unless the word before it says that it may be a secret. */
+function discreet(flaw: Flaw, text: string): Flaw {
+  if (flaw.id !== 'WS-NUMBER') return flaw;
+  const before = text.slice(text.lastIndexOf('\n', flaw.at - 1) + 1, flaw.at);
+  if (!/(?:pass|pwd|pin|secret|token|credential|key)[\w-]*["']?\s*[:=]\s*$/i.test(before)) return flaw;
+  return {
+    id: flaw.id,
+    at: flaw.at,
+    what: 'this number is read differently by other programs',
+    fix: 'quote it if it is text',
+  };
 }
 
 /**

@@ -127,11 +127,12 @@ function evaluateExpression(expression: Expression, at: At): Json {
     });
     return BROKEN;
   }
-  return at.evaluation.surroundings.resolve(inner.trim(), {
-    place,
-    evaluation: at.evaluation,
-    shown: showText(expression.text),
-  });
+  const { evaluation } = at;
+  const value = evaluation.surroundings.resolve(inner.trim(), { place, evaluation, shown: showText(expression.text) });
+  if (typeof value === 'string') spend(evaluation, value.length);
+  // A list or map may be long, and an expression for it is short.
+  else if (typeof value === 'object' && value !== BROKEN) spend(evaluation, JSON.stringify(value).length);
+  return value;
 }
 
 /** The values of a template as one text; a `Join` when some are only known after apply. */
@@ -157,7 +158,6 @@ function join(template: Template, at: At): Json {
         fix: 'name one value in it',
       });
     } else {
-      spend(at.evaluation, String(value).length);
       push(String(value));
     }
   }

@@ -22,6 +22,7 @@ export function expand(
   const all = new Map<Address, Instance>();
   const groups = new Map<string, Instance[]>();
   const { sink, layers } = surroundings;
+  const before = sink.count();
   for (const declaration of declarations) {
     const { kind, name, document, node } = declaration;
     const turns = turnsOf(declaration, surroundings);
@@ -58,7 +59,8 @@ export function expand(
     }
     if (isRepeated && !groups.has(declared)) groups.set(declared, []);
   }
-  return { all, groups, isPartial };
+  // Where a repetition went wrong, what refers to it is not reported as missing.
+  return { all, groups, isPartial: isPartial || sink.count() > before };
 }
 
 const cache = new WeakMap<readonly Layer[], Map<string, readonly Sourced<MapNode>[]>>();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { nearest } from '../nearest.ts';
 import { showText } from '../problem.ts';
 import { shapeOfValue } from './node.ts';
+import { looksSecret } from './secrets.ts';
 import type { Finding, Place, Sink } from './sink.ts';
 
 type Path = readonly PropertyKey[];
@@ -81,13 +82,7 @@ function unknownKey(subject: Subject, path: Path, key: string): Finding {
 function findingOf(subject: Subject, issue: Issue): Finding {
   const value = valueAt(subject.value, issue.path);
   const name = named(subject, issue.path);
-  if (issue.code === 'invalid_type' && value === undefined) {
-    return {
-      id: 'WS-REQUIRED',
-      what: `${named(subject, issue.path.slice(0, -1))} lacks \`${String(issue.path.at(-1))}\``,
-      fix: 'add it, or set it in config/defaults',
-    };
-  }
+  if (value === undefined && issue.code !== 'custom') return lacking(subject, issue);
   if (issue.code === 'invalid_key') {
     return {
       id: 'WS-NAME',
@@ -128,6 +123,16 @@ function findingOf(subject: Subject, issue: Issue): Finding {
   return { id: 'WS-VALUE', what: `${name} is not valid: ${found}`, why: ownWords(issue) };
 }
 
+function lacking(subject: Subject, issue: Issue): Finding {
+  const fix = issue.path.length > 1 || subject.extra === undefined ? 'add it' : 'add it, or set it in config/defaults';
+  const values = issue.code === 'invalid_value' ? `: ${oneOf(issue.values.map(String))}` : '';
+  return {
+    id: 'WS-REQUIRED',
+    what: `${named(subject, issue.path.slice(0, -1))} lacks \`${String(issue.path.at(-1))}\``,
+    fix: fix + values,
+  };
+}
+
 /** Messages that our schemas give themselves are in our words; zod's own start with "Invalid". */
 function ownWords(issue: Issue): string | undefined {
   return issue.message.startsWith('Invalid') ? undefined : issue.message;
@@ -140,8 +145,9 @@ function named(subject: Subject, path: Path): string {
 function shown(subject: Subject, path: Path, value: unknown): string {
   if (value === null) return 'empty';
   const shape = shapeOfValue(value);
-  if (typeof value === 'object' || subject.isSecret(path)) return shape;
-  const text = subject.written(path) ?? (typeof value === 'string' ? JSON.stringify(showText(value)) : String(value));
+  if (typeof value === 'object' || subject.isSecret(path) || (typeof value === 'string' && looksSecret(value)))
+    return shape;
+  const text = subject.written(path) ?? (typeof value === 'string' ? `"${showText(value)}"` : String(value));
   if (typeof value === 'string') return `the text ${text}`;
   return typeof value === 'boolean' ? text : `the number ${text}`;
 }

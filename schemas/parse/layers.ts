@@ -1,5 +1,6 @@
 import { CLOUD_KINDS, type Name } from '../name.ts';
 import { KINDS } from '../kinds/index.ts';
+import type { Kind } from '../kind.ts';
 import { nearest } from '../nearest.ts';
 import { showText } from '../problem.ts';
 import { ENDINGS } from './document.ts';
@@ -62,7 +63,7 @@ export function layerPaths(
 /** Checks the top of a file of defaults: kinds, `vars` and `taskservs`, each a map. An empty file says nothing and is allowed. */
 export function readLayer(
   document: Document,
-  { env, sink }: { readonly env: Name | null; readonly sink: Sink },
+  { env, sink, kinds = KINDS }: { readonly env: Name | null; readonly sink: Sink; readonly kinds?: typeof KINDS },
 ): Layer | undefined {
   const { root } = document;
   if (root === null) return undefined;
@@ -92,7 +93,7 @@ export function readLayer(
     } else if (entry.key === 'taskservs') {
       checkTaskservs(entry.node, document, sink);
     } else if (entry.key !== 'vars') {
-      checkFields(entry.node, entry.key, { document, env, sink });
+      checkFields(entry.node, kinds[entry.key] as Kind, { document, env, sink });
     }
   }
   return { document, env, root };
@@ -111,27 +112,25 @@ function checkTaskservs(node: MapNode, document: Document, sink: Sink): void {
 /** A field of defaults is checked by name here, so that a slip is found even while no resource of the kind exists; its value is checked with each resource. */
 function checkFields(
   node: MapNode,
-  kind: string,
-  { document, env, sink }: { document: Document; env: Name | null; sink: Sink },
+  kind: Kind,
+  { document, env, sink }: { readonly document: Document; readonly env: Name | null; readonly sink: Sink },
 ): void {
-  const rules = KINDS[kind];
-  if (rules === undefined) return;
-  const known = [...fieldsOf(rules.spec, []), ...LAYER_FIELDS];
+  const known = [...fieldsOf(kind.spec, []), ...LAYER_FIELDS];
   for (const { key, at } of node.entries) {
     const place = { document, at };
     if (!known.includes(key)) {
       const guess = nearest(key, known);
       sink.error(place, {
         id: 'WS-UNKNOWN',
-        what: `${kind} has no field "${showText(key)}" that can have a default`,
+        what: `${kind.name} has no field "${showText(key)}" that can have a default`,
         why: `known: ${known.toSorted().join(', ')}`,
         fix: guess === undefined ? 'delete it' : `did you mean \`${guess}\`?`,
       });
     }
-    if (env !== null && rules.fields[key]?.final === true) {
+    if (env !== null && kind.fields[key]?.final === true) {
       sink.error(place, {
         id: 'WS-LAYER',
-        what: `the layer of environment ${env} may not set ${kind} ${key}`,
+        what: `the layer of environment ${env} may not set ${kind.name} ${key}`,
         why: 'the field is final: it is the same in every environment',
         fix: 'set it at the resource, or in config/defaults',
       });

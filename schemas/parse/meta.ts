@@ -4,7 +4,7 @@ import { nearest } from '../nearest.ts';
 import { showText } from '../problem.ts';
 import { ReplaceOrder } from '../resource.ts';
 import type { WorkspaceFile } from '../workspace.ts';
-import { fieldOf } from './evaluate.ts';
+import { fieldOf, spend } from './evaluate.ts';
 import { type Instance, type Instances, locateIn } from './instance.ts';
 import { shapeOfValue } from './node.ts';
 import { missing } from './references.ts';
@@ -112,7 +112,10 @@ function needsOf(instance: Instance, value: Json | undefined, surroundings: Surr
     }
     const group = instances.groups.get(address);
     if (instances.all.has(address)) return [address];
-    if (group !== undefined) return group.map(each => each.address);
+    if (group !== undefined) {
+      spend({ surroundings }, group.length * address.length);
+      return group.map(each => each.address);
+    }
     const slash = address.indexOf('/');
     if (!instances.isPartial) sink.error(place, missing(address.slice(0, slash), address.slice(slash + 1), instances));
     return [];

@@ -14,6 +14,10 @@ const SHAPES: readonly { readonly name: string; readonly shape: string }[] = [
 ];
 const ANY = new RegExp(SHAPES.map(({ shape }) => `(${shape})`).join('|'), 'g');
 
+export function looksSecret(text: string): boolean {
+  return text.search(ANY) !== -1;
+}
+
 /** States every credential that stands in plain text, by the path of its field and never by its value. */
 export function checkSecrets(document: Document, sink: Sink): void {
   const seen = new Set<Node | number>();

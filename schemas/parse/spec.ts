@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { isObject, type Json } from '../json.ts';
 import { showText } from '../problem.ts';
 import { isJoin, isRef } from '../resource.ts';
-import { fieldOf, keysOf } from './evaluate.ts';
+import { fieldOf, keysOf, spend } from './evaluate.ts';
 import { hasExpression } from './expression.ts';
 import { type Instance, type Instances, locateIn } from './instance.ts';
 import { reportIssues } from './issues.ts';
@@ -75,7 +75,10 @@ function linkedItem(
   }
   if (one !== undefined) return [{ $ref: `${one.address}.id` }];
   const group = instances.groups.get(`${kind}/${value}`);
-  if (group !== undefined && index !== undefined) return group.map(each => ({ $ref: `${each.address}.id` }));
+  if (group !== undefined && index !== undefined) {
+    spend({ surroundings }, group.length * value.length);
+    return group.map(each => ({ $ref: `${each.address}.id` }));
+  }
   if (group !== undefined)
     sink.error(place(), {
       id: 'WS-REF',

@@ -2,7 +2,7 @@ import type { Json } from '../json.ts';
 import { LIMITS } from '../limits.ts';
 import { nearest } from '../nearest.ts';
 import { showText } from '../problem.ts';
-import { evaluateMerged, keysOf, spend } from './evaluate.ts';
+import { evaluateMerged, keysOf } from './evaluate.ts';
 import { layersFor } from './layers.ts';
 import { entryOf } from './node.ts';
 import { BROKEN, type Evaluation, inner, type Reference, refuse, tooDeep } from './scope.ts';
@@ -35,7 +35,6 @@ export function variable(steps: readonly string[], reference: Reference): Json {
       fix: 'name a part that it has, or add it in config/defaults',
     });
   }
-  if (typeof value === 'object' && value !== null) spend(evaluation, JSON.stringify(value).length);
   return value;
 }
 

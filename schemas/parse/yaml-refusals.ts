@@ -67,29 +67,31 @@ const SYNTAX: {
 function syntaxFlaw(error: YAMLError, text: string, document: YamlDocument.Parsed): Flaw {
   const [at] = error.pos;
   if (error.code === 'TAG_RESOLVE_FAILED') return tagFlaw(/\S*/y.exec(text.slice(at, at + 100))?.[0] ?? '', at);
-  const quote = error.code === 'MISSING_CHAR' ? openQuote(text, document) : undefined;
-  if (quote !== undefined)
-    return {
-      id: 'WS-SYNTAX',
-      at: quote,
-      what: 'a quote is opened here and not closed',
-      fix: 'close it on the same line',
-    };
+  const open = error.code === 'MISSING_CHAR' || error.code === 'BAD_INDENT' ? openPlace(text, document) : undefined;
+  if (open !== undefined) {
+    const what = `a ${'"\''.includes(text[open] ?? '') ? 'quote' : 'bracket'} is opened here and not closed`;
+    return { id: 'WS-SYNTAX', at: open, what, fix: 'close it' };
+  }
   const known = SYNTAX[error.code] ?? { id: 'WS-SYNTAX', what: 'this is not YAML', fix: 'correct the line' };
   return { ...known, at };
 }
 
-/** Where a quoted scalar begins that runs to the end of the file: the package reports only where it missed the end. */
-function openQuote(text: string, document: YamlDocument.Parsed): number | undefined {
+/** Where a quote or bracket is opened that nothing closes: the package reports only where it missed the end. */
+function openPlace(text: string, document: YamlDocument.Parsed): number | undefined {
   let found: number | undefined;
+  const check = (start: number, end: number, close: string | undefined): symbol | undefined => {
+    const last = text.slice(0, end).trimEnd().length - 1;
+    if (last > start && text[last] === close) return undefined;
+    found = start;
+    return visit.BREAK;
+  };
   visit(document, {
-    Scalar: (_, { type, range }) => {
-      if (type !== 'QUOTE_DOUBLE' && type !== 'QUOTE_SINGLE') return undefined;
-      const [start, end] = range ?? [0, 0];
-      if (end - start > 1 && text[end - 1] === text[start]) return undefined;
-      found = start;
-      return visit.BREAK;
-    },
+    Scalar: (_, { type, range }) =>
+      type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE'
+        ? check(range?.[0] ?? 0, range?.[1] ?? 0, text[range?.[0] ?? 0])
+        : undefined,
+    Collection: (_, { flow, range }) =>
+      flow === true ? check(range?.[0] ?? 0, range?.[1] ?? 0, text[range?.[0] ?? 0] === '{' ? '}' : ']') : undefined,
   });
   return found;
 }

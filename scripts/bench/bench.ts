@@ -10,10 +10,14 @@ import type { Shape } from './shapes.ts';
 export interface Bench {
   /** Folder for everything that is written; removed at the end. */
   readonly root: string;
+  /** File of the program that is measured. */
+  readonly program: string;
   /** A demo cloud without latency. */
   readonly cloud: BenchCloud;
   /** Version line of terraform; null when there is none. */
   readonly terraform: string | null;
+  /** What the table says where terraform is not run at all. */
+  readonly absent: string;
   readonly shapes: readonly Shape[];
   readonly sizes: readonly number[];
   readonly pairs: number;

@@ -12,6 +12,7 @@ import { starts } from './cells/starts.ts';
 import { startCloud } from './cloud.ts';
 import { GOALS, verdictOf } from './goals.ts';
 import { meter } from './measure.ts';
+import { copyProgram } from './ours.ts';
 import { type Cell, best, median } from './pairs.ts';
 import { SHAPES, type Shape } from './shapes.ts';
 import { cellTable, goalTable } from './table.ts';
@@ -54,8 +55,10 @@ async function main(): Promise<void> {
   const cloud = await startCloud();
   const bench: Bench = {
     root,
+    program: copyProgram(root),
     cloud,
     terraform: values['no-terraform'] ? null : terraformVersion(),
+    absent: values['no-terraform'] ? 'left out' : 'not present',
     shapes: shapesAsked(),
     sizes: sizesAsked(),
     pairs: Number(values.pairs ?? (values.quick ? 2 : 5)),
@@ -121,7 +124,7 @@ function linearity(bench: Bench): void {
 function machine(bench: Bench): string {
   const processors = cpus();
   const memoryGib = Math.round(totalmem() / 2 ** 30);
-  return `${type()} ${release()}, ${processors.length} x ${processors[0]?.model ?? 'unknown processor'}, ${memoryGib} GiB; Node ${process.version}; ${bench.terraform ?? 'terraform not present'}; measured with ${meter()}`;
+  return `${type()} ${release()}, ${processors.length} x ${processors[0]?.model ?? 'unknown processor'}, ${memoryGib} GiB; Node ${process.version}; ${bench.terraform ?? `terraform ${bench.absent}`}; measured with ${meter()}`;
 }
 
 function report(bench: Bench, tookS: number): string {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command, Measured } from './measure.ts';
@@ -6,8 +6,14 @@ import { measure, run } from './measure.ts';
 import type { Node } from './shapes.ts';
 import { nodeName } from './shapes.ts';
 
-/** The program as users start it. */
-export const PROGRAM = resolve(dirname(fileURLToPath(import.meta.url)), '../../dist/main.js');
+const PRODUCT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** The copy of the built program that is measured, so that a build during a long run changes nothing. */
+export function copyProgram(root: string): string {
+  cpSync(join(PRODUCT, 'dist'), join(root, 'program', 'dist'), { recursive: true });
+  cpSync(join(PRODUCT, 'package.json'), join(root, 'program', 'package.json'));
+  return join(root, 'program', 'dist', 'main.js');
+}
 
 /** Branch whose files differ from HEAD in one field of one resource. */
 export const CHANGED = 'one-change';
@@ -19,9 +25,12 @@ export interface OurWorkspace {
   readonly folder: string;
   readonly home: string;
   readonly name: string;
+  readonly program: string;
 }
 
 export interface WorkspaceOptions {
+  /** File of the program. */
+  readonly program: string;
   readonly folder: string;
   readonly name: string;
   readonly nodes: readonly Node[];
@@ -52,7 +61,7 @@ export async function writeOurs(options: WorkspaceOptions): Promise<OurWorkspace
     await commitAll(folder, 'One change');
     await git(folder, 'checkout', '--quiet', 'main');
   }
-  return { folder, home, name };
+  return { folder, home, name, program: options.program };
 }
 
 async function commitAll(folder: string, subject: string): Promise<void> {
@@ -106,5 +115,5 @@ export function ours(
   more: Omit<Command, 'argv'> = {},
 ): Promise<Measured> {
   const env = { ...more.env, PROVISIONING_HOME: workspace.home, NO_COLOR: '1' };
-  return measure({ ...more, argv: [process.execPath, PROGRAM, verb, '-C', workspace.folder, ...flags], env });
+  return measure({ ...more, argv: [process.execPath, workspace.program, verb, '-C', workspace.folder, ...flags], env });
 }

@@ -9,7 +9,7 @@ import { BUILD, program, useBuild } from './program.ts';
 import type { Proof } from './proof.ts';
 import { random } from './random.ts';
 import { sabotage } from './sabotage.ts';
-import { passesLine, type Tally, tallyTable, violationLines } from './tally.ts';
+import { passesLine, plainTally, type Tally, tallyTable, violationLines } from './tally.ts';
 import { writers } from './writers.ts';
 
 const USAGE = `npm run crash -- [parts] [options]
@@ -86,7 +86,10 @@ async function proofs(): Promise<number> {
     `\n${[tallyTable(tallies), violationLines(tallies), `${violations.length} violations in ${tookS} s, seed ${proof.seed}`].filter(Boolean).join('\n\n')}\n`,
   );
   if (values.out !== undefined)
-    writeFileSync(values.out, `${JSON.stringify({ seed: proof.seed, tookS, tallies }, null, 2)}\n`);
+    writeFileSync(
+      values.out,
+      `${JSON.stringify({ seed: proof.seed, tookS, tallies: tallies.map(plainTally) }, null, 2)}\n`,
+    );
   return violations.length === 0 ? 0 : 1;
 }
 

@@ -1,4 +1,4 @@
-import type { CloudObject } from '../../platform/demo-cloud/model.ts';
+import type { CloudObject, LedgerEntry } from '../../platform/demo-cloud/model.ts';
 import { isObject, type Json, sameJson } from '../../schemas/json.ts';
 import { LABEL } from '../../schemas/owner.ts';
 import { administer, type Site } from './site.ts';
@@ -6,7 +6,7 @@ import { addressOf, type Thing } from './thing.ts';
 
 /** How the world differs from what was asked for. Everything empty is what the proof wants. */
 export interface Verdict {
-  /** Addresses with more than one object. */
+  /** Addresses with more than one object, now or, as the ledger tells, for a while: what was made twice was paid for twice. */
   readonly duplicates: readonly string[];
   /** Objects that nobody asked for. */
   readonly orphans: readonly string[];
@@ -24,6 +24,8 @@ export function judge(site: Site, wanted: readonly Thing[]): Verdict {
     administer(site, 'GET', 'health', undefined, index);
     return cloud.core.objects();
   });
+  for (const cloud of site.clouds)
+    verdict.duplicates.push(...doubles(cloud.core.ledger(), new Set(site.shape.replaced)));
   const claimed = new Set<CloudObject>();
   const places = new Map<string, CloudObject>();
   for (const thing of wanted) {
@@ -42,6 +44,26 @@ export function judge(site: Site, wanted: readonly Thing[]): Verdict {
     if (object !== undefined) verdict.wrong.push(...faultsOf(object, thing, places));
   }
   return verdict;
+}
+
+/**
+ * Addresses of which two objects lived at one time, by the ledger. A planned replacement may have two for a while, where
+ * the new one is made first.
+ */
+export function doubles(ledger: readonly LedgerEntry[], replaced: ReadonlySet<string>): readonly string[] {
+  const living = new Map<string, string>();
+  const found: string[] = [];
+  for (const { effect, address } of ledger) {
+    for (const [verb, id = ''] of effect.split(', ').map(part => part.split(' '))) {
+      if (verb === 'deleted') living.delete(id);
+      if (verb !== 'created' || address === null) continue;
+      const others = [...living].filter(([, known]) => known === address).map(([other]) => other);
+      if (others.length > (replaced.has(address) ? 1 : 0))
+        found.push(`${address} was ${[...others, id].join(' and ')} at one time`);
+      living.set(id, address);
+    }
+  }
+  return found;
 }
 
 export function isClean(verdict: Verdict): boolean {

@@ -14,10 +14,9 @@ export function useBuild(other: string): void {
   folder = other;
 }
 
-/** What a broken program is broken by: modules that it loads first, folders that its commands are looked for in first. */
+/** What a broken program is broken by: a module that it loads first. */
 export interface Breakage {
   readonly preload?: string;
-  readonly path?: string;
 }
 
 let breakage: Breakage = {};
@@ -90,7 +89,6 @@ export function start(options: Start): Running {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...bareEnvironment(options.home),
-      ...(breakage.path === undefined ? {} : { PATH: `${breakage.path}:${process.env['PATH'] ?? ''}` }),
       PROVISIONING_HOME: options.home,
       PROVISIONING_LEASE_MS: '2000',
       ...(options.stamp === undefined ? {} : { CRASH_STAMP: options.stamp }),

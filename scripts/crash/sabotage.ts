@@ -1,18 +1,15 @@
-import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { matrix } from './matrix.ts';
 import { type Breakage, useBreakage } from './program.ts';
 import type { Proof } from './proof.ts';
 import { openTally, type Tally, violate } from './tally.ts';
-import { writers } from './writers.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 interface Sabotage {
   readonly name: string;
-  readonly breakage: (folder: string) => Breakage;
+  readonly breakage: Breakage;
   /** The part of the proof that must find it out. */
   readonly proof: (proof: Proof) => Promise<Tally>;
 }
@@ -20,25 +17,19 @@ interface Sabotage {
 const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'look-ups that find nothing',
-    breakage: () => ({ preload: join(HERE, 'blind.mjs') }),
+    breakage: { preload: join(HERE, 'blind.mjs') },
     proof: proof =>
       matrix({ ...proof, only: { shape: 'flat', profile: 'upcloud', point: 'create.accepted', nth: 1, second: null } }),
-  },
-  {
-    name: 'pushes without compare-and-swap',
-    breakage: folder => ({ path: shim(folder) }),
-    proof: proof => writers({ ...proof, quick: true }, 20),
   },
 ];
 
 /** A proof that cannot fail proves nothing: each of these broken programs must be found out. */
 export async function sabotage(proof: Proof): Promise<Tally> {
   const tally = openTally('sabotage');
-  const folder = mkdtempSync(join(tmpdir(), 'crash-sabotage-'));
   const whole = { number: 1, of: 1 };
   try {
     for (const one of SABOTAGES) {
-      useBreakage(one.breakage(folder));
+      useBreakage(one.breakage);
       const found = await one.proof({ ...proof, share: whole, say: line => proof.say(`(${one.name}) ${line}`) });
       tally.cases += 1;
       const again = 'npx tsx scripts/crash/main.ts --sabotage';
@@ -48,14 +39,6 @@ export async function sabotage(proof: Proof): Promise<Tally> {
     }
   } finally {
     useBreakage({});
-    rmSync(folder, { recursive: true, force: true });
   }
   return tally;
-}
-
-function shim(folder: string): string {
-  const git = join(folder, 'git');
-  copyFileSync(join(HERE, 'forgetful-git.sh'), git);
-  chmodSync(git, 0o755);
-  return folder;
 }

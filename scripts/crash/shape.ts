@@ -28,8 +28,8 @@ export interface Shape {
   readonly wanted: readonly Thing[];
   /** How the last pass must end: a workspace that rolled back says so, and does nothing more. */
   readonly ends: 'in-sync' | 'failed';
-  /** Objects in the cloud that belong to nobody and must stay. */
-  readonly left: readonly Thing[];
+  /** Labels of the addresses that are replaced, and may exist twice for a while. */
+  readonly replaced: readonly string[];
 }
 
 export type ShapeInput = Pick<Shape, 'name' | 'phases'> & Partial<Shape>;
@@ -43,7 +43,7 @@ export function shapeOf(input: ShapeInput): Shape {
     faults: [],
     wanted: last.things,
     ends: 'in-sync',
-    left: [],
+    replaced: [],
     ...input,
   };
 }

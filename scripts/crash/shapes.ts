@@ -130,7 +130,7 @@ export const SHAPES: readonly Shape[] = [
   shapeOf({ name: 'flat', phases: [{ things: flat(12) }] }),
   shapeOf({ name: 'chain', phases: [{ things: chain(20) }] }),
   shapeOf({ name: 'layered', phases: [{ things: layered() }] }),
-  shapeOf({ name: 'mixed', phases: [{ things: MIXED_BEFORE }, { things: MIXED_AFTER }] }),
+  shapeOf({ name: 'mixed', phases: [{ things: MIXED_BEFORE }, { things: MIXED_AFTER }], replaced: ['server.worker'] }),
   shapeOf({ name: 'destroy', flow: 'destroy', phases: [{ things: layered(), settings: ALL_MAY_GO }], wanted: [] }),
   shapeOf({
     name: 'shrink',

@@ -68,7 +68,12 @@ export function passesLine(tally: Tally): string {
   return `${tally.part}: recoveries by passes, the last of which only looks: ${counts.join(', ')}`;
 }
 
-export function quantile(values: readonly number[], share: number): number | null {
+/** The tally as JSON can hold it. */
+export function plainTally(tally: Tally): unknown {
+  return { ...tally, passes: Object.fromEntries(tally.passes) };
+}
+
+function quantile(values: readonly number[], share: number): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
 }

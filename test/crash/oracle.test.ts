@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { judge, isClean } from '../../scripts/crash/oracle.ts';
+import { doubles, judge, isClean } from '../../scripts/crash/oracle.ts';
 import { shapeOf } from '../../scripts/crash/shape.ts';
 import { administer, openSite, type Site } from '../../scripts/crash/site.ts';
 import { having, labelled, same, server, type Thing } from '../../scripts/crash/thing.ts';
+import type { LedgerEntry } from '../../platform/demo-cloud/model.ts';
 import type { JsonObject } from '../../schemas/json.ts';
 
 const NET: Thing = { kind: 'network', name: 'main', says: {}, holds: { ip_range: '10.0.0.0/16' } };
@@ -92,4 +93,21 @@ test('a thing written once has the same fields in the files and in the cloud', (
     says: { strategy: 'spread' },
     holds: { strategy: 'spread' },
   });
+});
+
+test('two objects of one address at one time are seen in the ledger, even when one is gone in the end', async () => {
+  const verdict = await world(site => {
+    const { core } = site.clouds[0] ?? {};
+    const body = JSON.stringify({ ...OBJECTS[2], kind: undefined });
+    core?.handle({ method: 'POST', path: '/v1/servers', headers: {}, body }, Date.now());
+    core?.handle({ method: 'DELETE', path: '/admin/objects/srv-4', headers: {}, body: '' }, Date.now());
+  });
+  expect(verdict).toMatchObject({ duplicates: ['server.web was srv-3 and srv-4 at one time'], orphans: [], lost: [] });
+});
+
+test('a replacement may have two for a while, and no more', () => {
+  const made = (id: string): LedgerEntry => ({ effect: `created ${id}`, address: 'server.web' }) as LedgerEntry;
+  const replaced = new Set(['server.web']);
+  expect(doubles([made('srv-1'), made('srv-2')], replaced)).toEqual([]);
+  expect(doubles([made('srv-1'), made('srv-2'), made('srv-3')], replaced)).toHaveLength(1);
 });

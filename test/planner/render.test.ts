@@ -93,12 +93,12 @@ describe('renderPlanMarkdown', () => {
 
   test('nobody is called, nothing is linked, no table is torn', () => {
     const spec = {
-      size: '@everyone | #12',
-      image: 'https://example.com/`x`',
-      zone: '<b>www.example.com</b>',
+      size: '`|`',
+      image: '@everyone #12 https://a.example <b>|www.',
+      zone: '@team',
       labels: { a: '$x$ **b** [l](m)' },
     };
-    const old = { size: '@team', image: 'i', zone: 'z' };
+    const old = { size: '@team', image: 'i', zone: '@team' };
     const markdown = renderPlanMarkdown(
       makePlan(inputOf({ desired: { 'server/a': { spec } }, things: { 'server/a': { spec: old } }, unavailable: {} })),
     );
@@ -106,6 +106,7 @@ describe('renderPlanMarkdown', () => {
     const outside = markdown
       .replace(/^(`{3,})[a-z]*\n[\s\S]*?\n\1$/gm, '')
       .replace(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, '');
+    expect(outside).toContain('everyone');
     expect(outside).not.toMatch(/@[a-z]/);
     expect(outside).not.toMatch(/#\d/);
     expect(outside).not.toContain('://');

@@ -150,6 +150,19 @@ describe('makeRollback', () => {
     expect(balancer?.needs).toEqual(['server/a']);
   });
 
+  test('a short id is followed where the field holds ids, and nowhere else', () => {
+    const { rollback, back } = takeBack({
+      desired: { 'floating-ip/f': { spec: { labels: { note: '7' } } } },
+      things: {
+        'server/a': { id: '7', spec: SERVER },
+        'floating-ip/f': { spec: { server: '7', labels: { note: '7' } }, needs: ['server/a'] },
+      },
+    });
+    expect(keys(rollback)).toEqual(['create server/a', 'update floating-ip/f']);
+    const server = back.recorded.objects.get('server/a')?.id;
+    expect(back.recorded.objects.get('floating-ip/f')?.spec).toEqual({ server, labels: { note: '7' } });
+  });
+
   describe('a replacement, new one first', () => {
     const scenario: Scenario = {
       desired: {

@@ -38,13 +38,14 @@ export async function applies(bench: Bench, shape: Shape, size: number): Promise
   const place = folder(bench, `apply-${shape}-${size}`);
   const name = `apply-${shape}-${size}`;
   const workspace = await writeOurs({
+    program: bench.program,
     folder: join(place, 'ours'),
     name,
     nodes,
     cloudUrl: bench.cloud.url,
     parallel: 10,
   });
-  const why = bench.terraform === null ? 'not present' : skipped(shape, size, 'apply', bench.full);
+  const why = bench.terraform === null ? bench.absent : skipped(shape, size, 'apply', bench.full);
   const rival = join(place, 'tf');
   if (why === null) writeTerraform(rival, nodes);
 

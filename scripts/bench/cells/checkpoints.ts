@@ -21,6 +21,7 @@ export async function checkpoints(bench: Bench, size: number): Promise<void> {
   const name = 'checkpoints';
   const nodes = graph('independent', size);
   const workspace = await writeOurs({
+    program: bench.program,
     folder: join(place, 'ours'),
     name,
     nodes,
@@ -111,6 +112,7 @@ async function visibility(bench: Bench, { size, parallel, stepMs, id }: Watch): 
   try {
     const nodes = graph('independent', size);
     const workspace = await writeOurs({
+      program: bench.program,
       folder: join(folder(bench, name), 'ours'),
       name,
       nodes,

@@ -19,6 +19,7 @@ export async function plans(bench: Bench, shape: Shape, size: number): Promise<v
   const place = folder(bench, `plan-${shape}-${size}`);
   const name = `${shape}-${size}`;
   const workspace = await writeOurs({
+    program: bench.program,
     folder: join(place, 'ours'),
     name,
     nodes,
@@ -26,7 +27,7 @@ export async function plans(bench: Bench, shape: Shape, size: number): Promise<v
     parallel: 10,
     changed,
   });
-  const why = bench.terraform === null ? 'not present' : skipped(shape, size, 'plan', bench.full);
+  const why = bench.terraform === null ? bench.absent : skipped(shape, size, 'plan', bench.full);
   const rival = why === null ? await rivals(place, nodes, changed) : null;
 
   const cell = async (what: string, both: Both): Promise<Cell> => {

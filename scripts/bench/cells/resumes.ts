@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { type Bench, expect, folder, succeeded } from '../bench.ts';
 import { startCloud } from '../cloud.ts';
-import { PROGRAM, ours, writeOurs } from '../ours.ts';
+import { ours, writeOurs } from '../ours.ts';
 import { best } from '../pairs.ts';
 import { graph } from '../shapes.ts';
 
@@ -15,6 +15,7 @@ export async function resumes(bench: Bench, size: number): Promise<string> {
     const nodes = graph('independent', size);
     const place = folder(bench, 'resume');
     const workspace = await writeOurs({
+      program: bench.program,
       folder: join(place, 'ours'),
       name: 'resume',
       nodes,
@@ -22,7 +23,7 @@ export async function resumes(bench: Bench, size: number): Promise<string> {
       parallel: 10,
     });
     const env = { ...process.env, PROVISIONING_HOME: workspace.home };
-    const argv = [PROGRAM, 'apply', '-C', workspace.folder, '--auto-approve'];
+    const argv = [bench.program, 'apply', '-C', workspace.folder, '--auto-approve'];
     const victim = spawn(process.execPath, argv, { env, stdio: 'ignore' });
     const ended = once(victim, 'exit');
     while ((await cloud.mark()) < size / 2) {

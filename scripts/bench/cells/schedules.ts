@@ -57,7 +57,7 @@ export async function schedules(bench: Bench): Promise<string> {
         share(row.runS),
         row.wallS.toFixed(2),
         share(row.wallS),
-        row.theirS === null ? 'not present' : row.theirS.toFixed(2),
+        row.theirS === null ? bench.absent : row.theirS.toFixed(2),
         row.theirS === null ? '' : share(row.theirS),
       ];
     }),
@@ -72,7 +72,14 @@ async function schedule(bench: Bench, one: Case): Promise<Timed> {
   const nodes = graph(shape, size);
   const cloud = await startCloud({ latency: { writes: stepMs } });
   try {
-    const workspace = await writeOurs({ folder: join(place, 'ours'), name, nodes, cloudUrl: cloud.url, parallel });
+    const workspace = await writeOurs({
+      program: bench.program,
+      folder: join(place, 'ours'),
+      name,
+      nodes,
+      cloudUrl: cloud.url,
+      parallel,
+    });
     const done = await ours(workspace, 'apply', ['--auto-approve', '--json']);
     const answer = answerOf<{ run: { durationMs: number; done: readonly unknown[] } }>(done);
     expect(answer.run.done.length, size, `changes done by ${name}`);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Bench, folder, succeeded } from '../bench.ts';
 import { type Measured, measure } from '../measure.ts';
-import { PROGRAM, ours, writeOurs } from '../ours.ts';
+import { ours, writeOurs } from '../ours.ts';
 import { type Sample, sample } from '../pairs.ts';
 import { type Cell, found } from '../pairs.ts';
 import { graph } from '../shapes.ts';
@@ -16,6 +16,7 @@ export async function starts(bench: Bench): Promise<void> {
   const nodes = graph('independent', 45);
   // Nine files of resources, besides the workspace file.
   const workspace = await writeOurs({
+    program: bench.program,
     folder: join(place, 'ours'),
     name: 'start',
     nodes,
@@ -25,8 +26,8 @@ export async function starts(bench: Bench): Promise<void> {
   });
   const programs: { readonly [name: string]: () => Promise<Measured> } = {
     node: () => measure({ argv: [process.execPath, '-e', '0'] }),
-    help: () => measure({ argv: [process.execPath, PROGRAM, '--help'] }),
-    version: () => measure({ argv: [process.execPath, PROGRAM, '--version'] }),
+    help: () => measure({ argv: [process.execPath, bench.program, '--help'] }),
+    version: () => measure({ argv: [process.execPath, bench.program, '--version'] }),
     validate: () => ours(workspace, 'validate'),
     ...(bench.terraform === null ? {} : { terraform: () => terraform(place, 'version') }),
   };
@@ -39,7 +40,7 @@ export async function starts(bench: Bench): Promise<void> {
     }
   }
   const of = (name: string): Sample[] => samples.get(name) ?? [];
-  const rival = bench.terraform === null ? { theirs: [], why: 'not present' } : { theirs: of('terraform') };
+  const rival = bench.terraform === null ? { theirs: [], why: bench.absent } : { theirs: of('terraform') };
   bench.cells.push(
     { what: 'node -e 0', on: '-', ours: of('node'), ...rival },
     { what: '--version', on: '-', ours: of('version'), ...rival },

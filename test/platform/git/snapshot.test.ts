@@ -185,6 +185,10 @@ describe('a snapshot', () => {
     );
     const crowded = repository.commitRaw([{ mode: '40000', name: 'infra', oid: many }]);
     expect((await problemsOf(source.snapshot(crowded, '')))[0]?.id).toBe('WS-FILES');
+    let nested = tree([{ mode: '100644', name: 'a.yaml', oid: blob }]);
+    for (let depth = 0; depth < LIMITS.depth; depth += 1) nested = tree([{ mode: '40000', name: 'd', oid: nested }]);
+    const deep = repository.commitRaw([{ mode: '40000', name: 'infra', oid: nested }]);
+    expect((await problemsOf(source.snapshot(deep, '')))[0]?.id).toBe('WS-DEPTH');
     const half = repository.blob('y'.repeat(LIMITS.fileBytes));
     const heavy = tree(Array.from({ length: 33 }, (_, index) => ({ mode: '100644', name: name(index), oid: half })));
     expect(

@@ -68,19 +68,27 @@ export function damageContract(make: () => Harness): void {
   });
 
   test('a rebuild replaces objects, fences the former writer, and keeps the former commits', async () => {
-    await bench.write([begin('a'), done('web-1'), { step: 'intend', intents: [intent('web-2')] }]);
+    const approval = { digest: plan('b').digest, commit: plan('b').commit, by: 'ada', at: 5 };
+    await bench.write([
+      begin('a'),
+      done('web-1'),
+      { step: 'intend', intents: [intent('web-2')] },
+      { step: 'approve', approval, plan: plan('b') },
+      { step: 'hold', by: 'ada', why: 'the chain is damaged', at: 6 },
+    ]);
     const before = await bench.open('two').read();
     await bench.open('one').rebuild({ lineage: '', objects: [object('web-9')], by: 'ada', holder: holder('one') });
     const after = await bench.open('two').read();
     expect([...after.objects.keys()]).toEqual(['server/web-9']);
-    expect(after).toMatchObject({ lineage: before.lineage, writer: null, run: null });
+    expect(after).toMatchObject({ lineage: before.lineage, writer: null, run: null, approvals: [] });
+    expect(after.hold, 'what was stopped stays stopped').toEqual(before.hold);
     expect(after.intents.size).toBe(0);
     expect(after.epoch).toBeGreaterThan(before.epoch);
     expect(
       [...bench.world.refs().keys()].filter(ref => ref.startsWith('refs/heads/provisioning/history/shop/')),
     ).toHaveLength(1);
     const subjects = (await bench.open('two').history({ limit: 20 })).map(entry => entry.subject);
-    expect(subjects[0]).toBe('rebuild 1 object by ada');
+    expect(subjects.slice(0, 2)).toEqual(['hold by ada', 'rebuild 1 object by ada']);
     expect(subjects).toContain('create server/web-1 done');
     expect((await bench.open('three').verify()).problems).toEqual([]);
   });

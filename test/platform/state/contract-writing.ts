@@ -145,6 +145,10 @@ export function writingContract(make: () => Harness): void {
     expect(recorded.writer).toMatchObject({ id: 'first', host: 'node-1' });
     expect([...recorded.objects.keys()]).toEqual(['server/web-1']);
     await expect(writer.append([done('web-2')])).rejects.toThrow('append after close');
+    expect((await faultOf(bench.take('two'))).code, 'elsewhere nobody can know that it is over').toBe('locked');
+    const again = await bench.take('one', 'second');
+    expect(again.epoch).toBe(2);
+    await again.close({ release: true });
   });
 
   test('an outage of the remote stops nothing that needs only this machine, and ends by itself', async () => {
