@@ -1,52 +1,60 @@
-import { type Observed, ProviderFault } from '../schemas/provider.ts';
-import { type Attempt, ownerOf } from './asking.ts';
+import { type Connection, type Observed, type ProviderError, ProviderFault } from '../schemas/provider.ts';
+import { type Attempt, freeSlot, ownerOf, takeSlot } from './asking.ts';
+import type { Course } from './course.ts';
 
-/** Pause in milliseconds after a look-up that failed; it doubles up to the second. */
-const AGAIN_MS = 500;
-const AGAIN_MOST_MS = 15_000;
+/** What a look-up told. `at`: monotonic milliseconds at which it was asked. */
+export type Look =
+  | { readonly status: 'seen'; readonly found: readonly Observed[]; readonly at: number }
+  /** Says nothing at all, least of all that there is nothing. */
+  | { readonly status: 'blind'; readonly error: ProviderError }
+  /** The provider cannot be asked at all in this run. */
+  | { readonly status: 'cut'; readonly error: ProviderError }
+  | { readonly status: 'stopped' };
 
-/** Look-ups in a row that may fail before the change is left to the next run. */
-export const BLIND_MOST = 10;
-
-/**
- * What there is of a change whose outcome is unknown. Only a look-up that succeeded says anything: after a failed one
- * null is answered and nothing may be sent.
- */
-export async function lookUp(attempt: Attempt): Promise<readonly Observed[] | null> {
-  const { course, change, intent } = attempt;
+/** What there is of a change whose outcome is unknown. */
+export async function lookUp(attempt: Attempt): Promise<Look> {
+  const { course, change } = attempt;
   const { world } = course.context;
-  await course.slots.take(change.provider, attempt.priority);
+  const connection = connectionOf(course, change.provider);
+  if (connection instanceof ProviderFault) return { status: 'cut', error: connection.error };
+  if (!(await takeSlot(attempt))) return { status: 'stopped' };
   try {
     await world.reach('lookup.before');
-    const connection = course.connection(change.provider);
-    const found = await look(attempt, connection, change.id ?? intent.id);
+    const seen = await look(attempt, connection);
     await world.reach('lookup.after');
-    attempt.blind = 0;
-    return found;
+    return { status: 'seen', ...seen };
   } catch (error) {
     if (!(error instanceof ProviderFault)) throw error;
-    attempt.blind += 1;
-    const ms = Math.max(
-      AGAIN_MS,
-      error.error.retryAfterMs ?? Math.min(AGAIN_MOST_MS, AGAIN_MS * 2 ** Math.min(attempt.blind, 6)),
-    );
-    course.tell(change, 'retrying', { retryMs: ms, why: error.error.message });
-    await world.clock.sleep(ms, course.context.signal);
-    return null;
+    const isCut = error.error.class === 'unauthenticated' || error.error.class === 'forbidden';
+    return { status: isCut ? 'cut' : 'blind', error: error.error };
   } finally {
-    course.slots.free(change.provider);
+    freeSlot(attempt);
   }
 }
 
-async function look(
-  { course, change, ...rest }: Attempt,
-  connection: ReturnType<Attempt['course']['connection']>,
-  id: string | undefined,
-): Promise<readonly Observed[]> {
-  const { context } = course;
-  if (change.action === 'create') {
-    return connection.find(context, { kind: change.kind, owner: ownerOf({ course, change, ...rest }) });
+/** The connection to a provider, or why there is none in this run. */
+export function connectionOf(course: Course, provider: string): Connection | ProviderFault {
+  try {
+    return course.connection(provider);
+  } catch (error) {
+    if (error instanceof ProviderFault) return error;
+    throw error;
   }
+}
+
+async function look(attempt: Attempt, connection: Connection): Promise<{ found: readonly Observed[]; at: number }> {
+  const { course, change, intent } = attempt;
+  const { context } = course;
+  const at = context.world.clock.monotonic();
+  const id = change.id ?? intent.id;
+  // What a former process left is looked for in one listing for all of it.
+  const survey = attempt.sends > 0 ? null : await course.survey(change.provider).since(attempt.looksFrom);
+  if (change.action === 'create') {
+    if (survey !== null) return { found: survey.byOperation.get(intent.opId) ?? [], at: survey.at };
+    return { found: await connection.find(context, { kind: change.kind, owner: ownerOf(attempt) }), at };
+  }
+  const listed = survey?.byId.get(id ?? '');
+  if (survey !== null && listed !== undefined) return { found: [listed], at: survey.at };
   const object = id === undefined ? null : await connection.read(context, { kind: change.kind, id });
-  return object === null ? [] : [object];
+  return { found: object === null ? [] : [object], at };
 }

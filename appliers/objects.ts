@@ -13,10 +13,9 @@ export interface Made {
   /** Resolved. */
   readonly spec: Spec;
   readonly object: Observed;
-  readonly tainted?: boolean;
 }
 
-export function recordedObject(made: Made): RecordedObject {
+function recordedObject(made: Made): RecordedObject {
   const { change, object } = made;
   return {
     key: change.address,
@@ -30,7 +29,6 @@ export function recordedObject(made: Made): RecordedObject {
     needs: change.requires ?? [],
     protect: change.protect ?? false,
     opId: made.intent.opId,
-    ...(made.tainted === true ? { tainted: true } : {}),
     by: { run: made.intent.run, key: change.key },
   };
 }
@@ -46,19 +44,25 @@ function withoutSecrets(kind: string, spec: Spec): Spec {
   return Object.fromEntries(entries);
 }
 
-/** What the record says after a create, update or adopt. Another object that stood at the address, and may still exist, moves aside. */
-export function madeObjects(recorded: Recorded, made: Made): readonly RecordedObject[] {
-  const object = recordedObject(made);
-  const before = recorded.objects.get(made.change.address);
-  const exists = before !== undefined && (made.change.replaces !== undefined || before.tainted === true);
-  return exists && before.id !== object.id ? [object, { ...before, key: `${before.address}#${before.id}` }] : [object];
-}
-
-/** The checkpoint of a create, update or adopt. */
+/** The checkpoint of a create, update or adopt. An object that this one replaces, and that still exists, moves aside. */
 export function madeStep(recorded: Recorded, made: Made): Step {
   const { change } = made;
+  const objects = [recordedObject(made), ...aside(recorded, made)];
   const remove = change.movedFrom !== undefined && change.movedFrom !== change.address ? [change.movedFrom] : [];
-  return { step: 'done', key: change.key, objects: madeObjects(recorded, made), remove };
+  return { step: 'done', key: change.key, objects, remove };
+}
+
+/** What an object that cannot be used leaves in the record: itself as unfinished, and what it was to replace. */
+export function brokenObjects(recorded: Recorded, made: Made): readonly RecordedObject[] {
+  return [{ ...recordedObject(made), tainted: true }, ...aside(recorded, made)];
+}
+
+/** Another object that stood at the address, and may still exist, keeps its record under its id until it is deleted. */
+function aside(recorded: Recorded, { change, object }: Made): readonly RecordedObject[] {
+  const before = recorded.objects.get(change.address);
+  if (before === undefined || before.id === object.id) return [];
+  if (change.replaces === undefined && before.tainted !== true) return [];
+  return [{ ...before, key: `${before.address}#${before.id}` }];
 }
 
 /** The checkpoint of a delete or forget. */

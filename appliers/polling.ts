@@ -1,12 +1,13 @@
 import type { CallContext, Connection, Outcome, PendingToken } from '../schemas/provider.ts';
 import { ProviderFault } from '../schemas/provider.ts';
+import { openRest } from './rest.ts';
 
-/** How long an action may go on before it counts as stuck, and the longest pause between two looks. */
-const DEADLINE_MS = 15 * 60_000;
+/** How long in milliseconds an action may go on before it counts as stuck, and the longest pause between two looks. */
+export const DEADLINE_MS = 15 * 60_000;
 const POLL_MOST_MS = 5_000;
-const POLL_LEAST_MS = 100;
-/** Longest pause of the loop, so that a newcomer is not overlooked. */
-const LOOK_MS = 250;
+
+/** Looks are made at multiples of this time, so that what is due at about the same time shares a call. */
+const BEAT_MS = 50;
 
 /** Looks after everything that a cloud still works on, in one call for all tokens of a provider that are due. */
 export interface Polling {
@@ -27,53 +28,64 @@ interface Waiter {
 export function openPolling(connection: Connection, context: CallContext): Polling {
   const { clock } = context.world;
   const waiters = new Set<Waiter>();
+  const rest = openRest(clock);
   let looping = false;
 
   const turn = async (due: readonly Waiter[]): Promise<void> => {
     await context.world.reach('poll.before');
-    const results = await connection.poll(
-      context,
-      due.map(waiter => waiter.token),
-    );
+    const tokens = due.map(waiter => waiter.token);
+    const results = await connection.poll(context, tokens);
     await context.world.reach('poll.after');
     due.forEach((waiter, index) => conclude(waiters, waiter, results[index], clock.monotonic()));
   };
   const loop = async (): Promise<void> => {
     while (waiters.size > 0) {
+      context.signal.throwIfAborted();
       const now = clock.monotonic();
       const due = [...waiters].filter(waiter => waiter.dueAt <= now);
-      if (due.length > 0) {
-        await turn(due).catch((error: unknown) => postpone(waiters, due, { error, now: clock.monotonic() }));
-        continue;
-      }
-      const next = Math.min(...[...waiters].map(waiter => waiter.dueAt));
-      // A waiter that comes in the meantime may be due earlier.
-      await clock.sleep(Math.min(LOOK_MS, Math.max(1, next - now)), context.signal);
+      if (due.length === 0) await rest.pause(nextDue(waiters) - now);
+      else await turn(due).catch((error: unknown) => postpone(waiters, due, { error, now: clock.monotonic() }));
     }
-    looping = false;
+  };
+  const run = async (): Promise<void> => {
+    context.signal.addEventListener('abort', rest.wake);
+    try {
+      await loop();
+    } catch (error) {
+      for (const waiter of waiters) waiter.failed(error);
+      waiters.clear();
+    } finally {
+      context.signal.removeEventListener('abort', rest.wake);
+      looping = false;
+    }
   };
   return {
     until: token =>
       new Promise((done, failed) => {
         const now = clock.monotonic();
-        waiters.add({
-          token,
-          dueAt: now + token.pollMs,
-          pollMs: token.pollMs,
-          deadlineAt: now + DEADLINE_MS,
-          done,
-          failed,
-        });
+        const { pollMs } = token;
+        waiters.add({ token, dueAt: onBeat(now + pollMs), pollMs, deadlineAt: now + DEADLINE_MS, done, failed });
+        // A newcomer may be due before all others.
+        rest.wake();
         if (looping) return;
         looping = true;
-        void loop().catch((error: unknown) => {
-          looping = false;
-          for (const waiter of waiters) waiter.failed(error);
-          waiters.clear();
-        });
+        void run();
       }),
   };
 }
+
+function onBeat(at: number): number {
+  return Math.ceil(at / BEAT_MS) * BEAT_MS;
+}
+
+function nextDue(waiters: ReadonlySet<Waiter>): number {
+  let next = Number.POSITIVE_INFINITY;
+  for (const { dueAt } of waiters) next = Math.min(next, dueAt);
+  return next;
+}
+
+/** Classes of a single result that say nothing about the action. */
+const PASSING = ['transient', 'rate-limited', 'unknown-outcome'];
 
 function conclude(
   waiters: Set<Waiter>,
@@ -81,31 +93,29 @@ function conclude(
   result: Outcome | ProviderFault | undefined,
   now: number,
 ): void {
-  const passing =
-    result instanceof ProviderFault && ['transient', 'rate-limited', 'unknown-outcome'].includes(result.error.class);
-  if (result === undefined || passing || (!(result instanceof ProviderFault) && result.status === 'pending')) {
-    again(waiters, waiter, now, result instanceof ProviderFault ? result.error.retryAfterMs : undefined);
-    return;
+  if (result instanceof ProviderFault) {
+    if (PASSING.includes(result.error.class)) return again(waiters, waiter, now, result.error.retryAfterMs);
+    waiters.delete(waiter);
+    return waiter.failed(result);
+  }
+  if (result === undefined) return again(waiters, waiter, now, undefined);
+  if (result.status === 'pending') {
+    waiter.token = result.token;
+    return again(waiters, waiter, now, undefined);
   }
   waiters.delete(waiter);
-  if (result instanceof ProviderFault) waiter.failed(result);
-  else waiter.done(result);
+  waiter.done(result);
 }
 
 function again(waiters: Set<Waiter>, waiter: Waiter, now: number, hintMs: number | undefined): void {
   if (now >= waiter.deadlineAt) {
     waiters.delete(waiter);
-    waiter.failed(
-      new ProviderFault({
-        class: 'timeout',
-        code: 'stuck',
-        message: `the cloud has not finished within ${DEADLINE_MS / 60_000} minutes`,
-      }),
-    );
+    const message = `the cloud has not finished within ${DEADLINE_MS / 60_000} minutes`;
+    waiter.failed(new ProviderFault({ class: 'timeout', code: 'stuck', message }));
     return;
   }
   waiter.pollMs = Math.min(POLL_MOST_MS, waiter.pollMs * 1.25);
-  waiter.dueAt = now + Math.max(POLL_LEAST_MS, hintMs ?? waiter.pollMs);
+  waiter.dueAt = onBeat(Math.min(waiter.deadlineAt, now + Math.max(1, hintMs ?? waiter.pollMs)));
 }
 
 /** A poll that failed as a whole says nothing about the actions: they are asked about later. */
@@ -116,9 +126,9 @@ function postpone(
 ): void {
   if (!(failure.error instanceof ProviderFault)) throw failure.error;
   const { error } = failure.error;
-  const final = ['unauthenticated', 'forbidden'].includes(error.class);
+  const isFinal = error.class === 'unauthenticated' || error.class === 'forbidden';
   for (const waiter of due) {
-    if (!final) {
+    if (!isFinal) {
       again(waiters, waiter, failure.now, error.retryAfterMs ?? 1_000);
       continue;
     }

@@ -110,15 +110,15 @@ export async function recover(ports: Ports, view: View, options: ApplyOptions): 
         rollback === null ? null : { runId: rollback.runId, run: rollback.run, rollback: null },
       );
     }
-    const same = plan.tree === view.tree || plan.purpose === 'rollback';
-    const signals = same ? options.signals : { ...options.signals, stop: AbortSignal.abort('superseded') };
+    const isAsked = plan.tree === view.tree || plan.purpose === 'rollback';
     return runAndMaybeUndo(ports, now, {
       plan,
       runId: run.id,
       rollbackOf: run.rollbackOf,
       writer,
-      options: { ...options, signals },
+      options,
       approvedBy: run.approvedBy,
+      settleOnly: !isAsked,
     });
   });
 }
@@ -149,6 +149,7 @@ interface Task {
   readonly writer: StateWriter;
   readonly options: ApplyOptions;
   readonly approvedBy: string | null;
+  readonly settleOnly?: boolean;
 }
 
 async function runAndMaybeUndo(ports: Ports, view: View, turn: Task): Promise<Turn> {
@@ -156,7 +157,9 @@ async function runAndMaybeUndo(ports: Ports, view: View, turn: Task): Promise<Tu
   const record = turn.writer.recorded.run;
   const wanted =
     run.outcome === 'failed' && turn.plan.purpose === 'apply' && view.workspace.settings.rollback === 'automatic';
-  if (!wanted || record === null) return { runId: turn.runId, run, rollback: null };
+  // What is not settled cannot be taken back: the next pass settles it first.
+  if (!wanted || record === null || turn.writer.recorded.intents.size > 0)
+    return { runId: turn.runId, run, rollback: null };
   const rollback = await undo(
     ports,
     { ...view, recorded: turn.writer.recorded },
@@ -188,6 +191,7 @@ async function runOne(ports: Ports, view: View, turn: Task): Promise<RunReport> 
     context: session.context(turn.options.signals.abort),
     limits: { parallel: workspace.settings.limits.parallel, perProvider: workspace.settings.limits.perProvider },
     signals: turn.options.signals,
+    settleOnly: turn.settleOnly ?? false,
     held: () => view.store.holdRequested(),
     progress: turn.options.progress,
     approvedBy: turn.approvedBy,

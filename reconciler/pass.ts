@@ -147,7 +147,7 @@ function record(report: PassReport, view: View, applied: ApplyReport, good: Pass
 
 function statusOf(applied: ApplyReport, good: PassStatus): PassStatus {
   if (applied.rollback?.run.outcome === 'done') return 'rolled-back';
-  if (applied.run.outcome === 'done') return good;
+  if (applied.run.outcome === 'done' || applied.run.outcome === 'superseded') return good;
   return applied.run.outcome === 'failed' ? 'failed' : 'stopped';
 }
 

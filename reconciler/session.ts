@@ -137,10 +137,7 @@ async function believe(session: Session, look: Look): Promise<readonly Observed[
   const confirmed = await Promise.all(surprise.strays.map(read));
   const doubted = new Set(surprise.strays.map(object => object.id));
   const sure = listed.filter(object => !doubted.has(object.id));
-  return [
-    ...sure,
-    ...[...unlisted, ...confirmed].filter(object => object !== null),
-  ] as Observed[];
+  return [...sure, ...[...unlisted, ...confirmed].filter(object => object !== null)] as Observed[];
 }
 
 /** Recorded objects that the listing does not show, and objects of ours that the record does not know. */

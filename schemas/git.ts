@@ -9,6 +9,7 @@ export interface GitAnswer {
   readonly stderr: string;
 }
 
+/** Where and with what a command runs. */
 export interface GitCall {
   /** Repository on this machine, bare or not. */
   readonly directory: string;

@@ -157,11 +157,12 @@ function isOfLayer({ sources }: Instance, issue: z.core.$ZodIssue): boolean {
   return issue.keys.every(key => entryOf(sources[0]?.node, key) === undefined);
 }
 
+/** Whether an expression gave the value: it stands at the path itself, or above it when it gave a whole map. */
 function isExpression(instance: Instance, path: Path): boolean {
   for (const source of instance.sources) {
     const { node, steps } = follow(source, path);
-    if (steps === path.length)
-      return node.kind === 'scalar' && typeof node.value === 'string' && hasExpression(node.value);
+    const isText = node.kind === 'scalar' && typeof node.value === 'string';
+    if (steps > 0 && isText) return hasExpression(node.value as string);
   }
   return false;
 }

@@ -80,7 +80,8 @@ function syntaxFlaw(error: YAMLError, text: string, document: YamlDocument.Parse
 function openPlace(text: string, document: YamlDocument.Parsed): number | undefined {
   let found: number | undefined;
   const check = (start: number, end: number, close: string | undefined): symbol | undefined => {
-    const last = text.slice(0, end).trimEnd().length - 1;
+    let last = end - 1;
+    while (last > start && (text[last] === ' ' || text[last] === '\n')) last -= 1;
     if (last > start && text[last] === close) return undefined;
     found = start;
     return visit.BREAK;

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { MUTANTS } from './mutants.ts';
+import { simulate } from './simulate.ts';
+
+describe('simulated lives of a workspace', () => {
+  it('end in exactly the desired set, whatever fails and wherever the process dies', async () => {
+    let crashes = 0;
+    const fired = new Set<string>();
+    const bad: string[] = [];
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const outcome = await simulate(seed);
+      crashes += outcome.crashes.length;
+      for (const name of outcome.fired.keys()) fired.add(name);
+      if (outcome.violations.length > 0)
+        bad.push(`seed ${seed} (${outcome.shape}, ${outcome.profile}): ${outcome.violations.join('; ')}`);
+    }
+    expect(bad).toEqual([]);
+    expect(crashes).toBeGreaterThan(20);
+    expect(fired.size).toBeGreaterThan(15);
+  }, 120_000);
+
+  it('are the same for the same seed', async () => {
+    const first = await simulate(7);
+    const second = await simulate(7);
+    expect(second.trace).toEqual(first.trace);
+  });
+
+  it('catch a build that does not look before it creates again', async () => {
+    const broken = MUTANTS['no look-up before creating again'];
+    let caught = 0;
+    for (let seed = 1; seed <= 120 && caught === 0; seed += 1) {
+      const outcome = await simulate(seed, broken === undefined ? {} : { broken });
+      caught += outcome.violations.length;
+    }
+    expect(caught).toBeGreaterThan(0);
+  }, 120_000);
+});
