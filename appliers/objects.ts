@@ -1,5 +1,6 @@
 import { digestOf } from '../planner/digest.ts';
 import type { Intent, Recorded, RecordedObject, Step } from '../schemas/checkpoint.ts';
+import { isObject, type Json } from '../schemas/json.ts';
 import { kindNamed } from '../schemas/kinds/index.ts';
 import type { Change } from '../schemas/plan.ts';
 import type { Observed } from '../schemas/provider.ts';
@@ -37,11 +38,16 @@ function recordedObject(made: Made): RecordedObject {
 function withoutSecrets(kind: string, spec: Spec): Spec {
   const rules = kindNamed(kind)?.fields ?? {};
   const entries = Object.entries(spec).map(([field, value]) =>
-    rules[field]?.writeOnly === true && value !== null
+    rules[field]?.writeOnly === true && value !== null && !isDigest(value)
       ? ([field, { $sha256: digestOf(value) }] as const)
       : ([field, value] as const),
   );
   return Object.fromEntries(entries);
+}
+
+/** A rollback knows a write-only value by its digest alone: that stays as it is. */
+function isDigest(value: Json): boolean {
+  return isObject(value) && typeof value['$sha256'] === 'string';
 }
 
 /** The checkpoint of a create, update or adopt. An object that this one replaces, and that still exists, moves aside. */

@@ -26,9 +26,9 @@ async function differences(input: Input, provider: string, touched: readonly Cha
   try {
     const connection = input.connection(provider);
     const listed = await connection.list(input.context, input.plan.workspace);
-    const objects = new Map(listed.map(object => [object.id, object]));
+    const objects = new Map(listed.map(object => [`${object.kind} ${object.id}`, object]));
     for (const { address, kind, id = '', observed } of touched) {
-      const now = objects.get(id) ?? (await connection.read(input.context, { kind, id }));
+      const now = objects.get(`${kind} ${id}`) ?? (await connection.read(input.context, { kind, id }));
       if (now !== null && digestOf(pinned(now)) === observed) continue;
       const what = `${address} (${id}) ${now === null ? 'no longer exists' : 'was changed by somebody else'}`;
       problems.push({ id: 'RUN-STALE', what, fix: 'make a new plan' });

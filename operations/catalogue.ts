@@ -717,6 +717,27 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: async () => (await import('./state.show.ts')).stateShow,
   },
   {
+    name: 'state.trust-reset',
+    aliases: [],
+    summary: 'Accept the remote’s state chain although it is not a descendant of the one this machine saw last.',
+    example: 'provisioning state trust-reset',
+    permission: 'state:write',
+    safe: false,
+    flags: [
+      {
+        name: 'directory',
+        field: 'directory',
+        type: 'string',
+        description: 'Folder of the workspace, inside a Git clone.',
+        short: 'C',
+        default: '.',
+      },
+      { name: 'env', field: 'env', type: 'string', description: 'Environment of the workspace, for example prod.' },
+      { name: 'auto-approve', field: 'autoApprove', type: 'boolean', description: 'Do not ask.', default: false },
+    ],
+    load: async () => (await import('./state.trust-reset.ts')).stateTrustReset,
+  },
+  {
     name: 'state.verify',
     aliases: [],
     summary: 'Check every commit of the state chain: sequence, epochs, checksums and contents.',

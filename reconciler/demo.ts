@@ -4,17 +4,12 @@ import type { ProgressEvent } from '../schemas/progress.ts';
 import type { Signals } from './apply.ts';
 import { discover } from './discover.ts';
 import { pass, type PassOptions } from './pass.ts';
-import type { Ports } from './ports.ts';
+import type { Ports, StagePort } from './ports.ts';
 import type { DriftEntry, PassReport } from './report.ts';
 import type { Target } from './target.ts';
 import { look, PLAIN_OPTIONS, planView } from './view.ts';
 import { watch } from './watch.ts';
 import { passText } from './telling.ts';
-
-/** Opens a stage for an example, and the ports that work on it. */
-export interface StagePort {
-  open(example: string): Promise<{ readonly stage: Stage; readonly ports: Ports }>;
-}
 
 export interface DemoOptions {
   readonly once: boolean;

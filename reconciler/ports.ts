@@ -1,5 +1,5 @@
 import type { AuditLog } from '../platform/audit/port.ts';
-import type { StagePort } from './demo.ts';
+import type { Stage } from '../platform/stage/stage.ts';
 import type { GitSource } from '../platform/git/port.ts';
 import type { Log } from '../platform/log/port.ts';
 import type { Holder } from '../schemas/checkpoint.ts';
@@ -16,6 +16,11 @@ export interface PlanShelf {
   keep(plan: Plan): Promise<void>;
   /** The plan whose digest starts with `digest`, with the wall time in ms at which it was kept; null when there is none or more than one. */
   find(digest: string): Promise<{ readonly plan: Plan; readonly keptAt: number } | null>;
+}
+
+/** Opens a stage for an example, and the ports that work on it. */
+export interface StagePort {
+  open(example: string): Promise<{ readonly stage: Stage; readonly ports: Ports }>;
 }
 
 /** Everything outside that the loop and the operations use. `wire.ts` alone knows which adapters stand behind it. */

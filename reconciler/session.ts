@@ -135,19 +135,20 @@ async function believe(session: Session, look: Look): Promise<readonly Observed[
     limit(() => connection.read(context, object));
   const unlisted = await Promise.all(surprise.missing.map(read));
   const confirmed = await Promise.all(surprise.strays.map(read));
-  const doubted = new Set(surprise.strays.map(object => object.id));
-  const sure = listed.filter(object => !doubted.has(object.id));
+  const doubted = new Set<Observed>(surprise.strays);
+  const sure = listed.filter(object => !doubted.has(object));
   return [...sure, ...[...unlisted, ...confirmed].filter(object => object !== null)] as Observed[];
 }
 
 /** Recorded objects that the listing does not show, and objects of ours that the record does not know. */
 function surprises(look: Look, listed: readonly Observed[]) {
-  const seen = new Set(listed.map(object => object.id));
+  const nameOf = ({ kind, id }: { readonly kind: KindName; readonly id: string }): string => `${kind} ${id}`;
+  const seen = new Set(listed.map(nameOf));
   const own = [...look.recorded.objects.values()].filter(object => object.provider === look.provider);
-  const known = new Set(own.map(object => object.id));
+  const known = new Set(own.map(nameOf));
   return {
-    missing: own.filter(object => !seen.has(object.id)),
-    strays: listed.filter(object => !known.has(object.id)),
+    missing: own.filter(object => !seen.has(nameOf(object))),
+    strays: listed.filter(object => !known.has(nameOf(object))),
   };
 }
 

@@ -15,7 +15,7 @@ export function findSurplus(recorded: Recorded, observations: Observations): rea
   for (const observation of Object.values(observations)) {
     if (observation.status !== 'complete') continue;
     for (const { id, owner, phase, attached, outputs, spec } of observation.objects) {
-      if (owner === null || owner.lineage !== recorded.lineage || ids.has(id) || attached || phase !== 'ready')
+      if (owner === null || owner.lineage !== recorded.lineage || ids.has(id) || attached || phase === 'deleting')
         continue;
       const twin = recorded.objects.get(owner.address);
       if (twin === undefined || twin.opId !== owner.opId || twin.protect) continue;

@@ -12,8 +12,7 @@ import { openStage } from '../platform/stage/stage.ts';
 import { openGitState } from '../platform/state/git-state.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import type { World } from '../schemas/world.ts';
-import type { StagePort } from './demo.ts';
-import type { Ports } from './ports.ts';
+import type { Ports, StagePort } from './ports.ts';
 
 export interface WireOptions {
   readonly world: World;

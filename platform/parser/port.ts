@@ -12,4 +12,5 @@ export interface ReadRequest {
   readonly path: string;
   readonly bytes: Uint8Array;
 }
+/** What a worker sends: `ready` once, then one document for each request. */
 export type ReadReply = 'ready' | Document;

@@ -9,6 +9,7 @@ const INVISIBLE = /[\p{Cf}\p{Zl}\p{Zp}]/u;
 /** Control characters but tab and line feed, which are text. */
 const CONTROL = /[^\P{Cc}\t\n]/u;
 
+/** True for the names of members that every JavaScript object has. */
 export function isReserved(key: string): boolean {
   return RESERVED.has(key);
 }
@@ -72,6 +73,7 @@ export function valueFlaw(value: string, at: number): Flaw | undefined {
   };
 }
 
+/** The flaw of a value that is nested too deep, at its place. */
 export function depthFlaw(at: number): Flaw {
   return { id: 'WS-DEPTH', at, what: `nested deeper than ${LIMITS.depth}`, fix: 'make the structure flatter' };
 }

@@ -24,6 +24,7 @@ export interface Section {
   readonly entry: Entry;
 }
 
+/** Everything that the files under infra/ declare, in the order of the files. */
 export interface Declared {
   readonly declarations: readonly Declaration[];
   readonly moved: readonly Section[];

@@ -8,6 +8,7 @@ import { readYamlSubset } from './yaml-subset.ts';
 /** Endings of the files that are read, without the dot. */
 export const ENDINGS: readonly string[] = ['yaml', 'yml', 'toml', 'json'];
 
+/** `yaml` for `infra/web.yaml`; the whole name where there is no dot. */
 export function endingOf(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);
 }

@@ -19,6 +19,7 @@ export class BadExpression extends Error {
   }
 }
 
+/** True when a text needs parsing: it holds `${`, be it an expression or the literal `$${`. */
 export function hasExpression(text: string): boolean {
   return text.includes('${');
 }

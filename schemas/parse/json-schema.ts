@@ -38,7 +38,7 @@ const Meta = z.strictObject({
     .int()
     .min(0)
     .optional()
-    .describe('How many of it; each is named with `-0`, `-1`, ... and knows `${count.index}`.'),
+    .describe('How many of it; each is named with `-1`, `-2`, ... and knows `${count.index}`.'),
   forEach: z
     .union([z.array(z.string()), z.record(z.string(), z.unknown())])
     .optional()

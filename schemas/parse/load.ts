@@ -32,6 +32,7 @@ import { createSink, type Sink } from './sink.ts';
 import { specOf } from './spec.ts';
 import { type Drivers, readProviders, readWorkspaceFile, settingsOf, workspacePath } from './workspace-file.ts';
 
+/** What a load is made from; nothing else decides its outcome. */
 export interface LoadInput {
   /** Path relative to the workspace folder, with `/`, to content. */
   readonly files: ReadonlyMap<string, Uint8Array>;

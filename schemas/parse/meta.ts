@@ -20,6 +20,7 @@ export interface Meta {
   readonly needs: readonly Address[];
 }
 
+/** Reads and checks `provider`, `protect`, `replace`, `adopt` and `needs` of one instance. */
 export function metaOf(instance: Instance, file: WorkspaceFile | undefined, surroundings: Surroundings): Meta {
   const read = (field: string): Json | undefined => fieldOf(instance, field, { surroundings, level: 0 });
   const protect = read('protect') ?? false;

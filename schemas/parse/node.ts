@@ -5,6 +5,7 @@ export interface ScalarNode {
   readonly value: string | number | boolean | null;
 }
 
+/** A list with the offset of its bracket or first dash. */
 export interface ListNode {
   readonly kind: 'list';
   readonly at: number;
@@ -71,6 +72,7 @@ export function shapeOf(node: Node): string {
   return shapeOfValue(node.value);
 }
 
+/** The same for a plain value. */
 export function shapeOfValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';

@@ -36,10 +36,12 @@ export function isAligned(text: string, range: Range): boolean {
   return (range.version === 6 ? parseV6(address) : parseV4(address)) === range.first;
 }
 
+/** True when every address of `inner` is in `outer`. Ranges of different versions share none. */
 export function contains(outer: Range, inner: Range): boolean {
   return outer.version === inner.version && outer.first <= inner.first && inner.last <= outer.last;
 }
 
+/** True when the ranges share an address. */
 export function overlaps(a: Range, b: Range): boolean {
   return a.version === b.version && a.first <= b.last && b.first <= a.last;
 }

@@ -120,6 +120,7 @@ function targets(
   return undefined;
 }
 
+/** Says what a repeated resource became: `it became web-1 to web-3`. */
 export function repeatedAs(group: readonly Instance[]): string {
   const [first] = group;
   if (first === undefined) return 'it is repeated 0 times';

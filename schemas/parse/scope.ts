@@ -54,6 +54,7 @@ export function refuse({ place, evaluation }: Reference, finding: Finding): Json
   return BROKEN;
 }
 
+/** States that a chain of references is longer than the limit. */
 export function tooDeep(reference: Reference): Json {
   return refuse(reference, {
     id: 'WS-NESTING',

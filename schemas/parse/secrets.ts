@@ -14,6 +14,7 @@ const SHAPES: readonly { readonly name: string; readonly shape: string }[] = [
 ];
 const ANY = new RegExp(SHAPES.map(({ shape }) => `(${shape})`).join('|'), 'g');
 
+/** True when a credential of a known shape stands in the text. */
 export function looksSecret(text: string): boolean {
   return text.search(ANY) !== -1;
 }

@@ -31,6 +31,7 @@ export interface Sink {
   finish(files: number): void;
 }
 
+/** An empty sink. `prefix` is the folder of the workspace in its repository; positions begin with it. */
 export function createSink(prefix: string): Sink {
   const errors: Problem[] = [];
   const warnings: Problem[] = [];

@@ -30,10 +30,12 @@ export function decode(path: string, bytes: Uint8Array): Document {
   return { path, text, root: null, flaws };
 }
 
+/** A document that could not be read. */
 export function broken(path: string, text: string, ...flaws: readonly Flaw[]): Document {
   return { path, text, root: null, flaws };
 }
 
+/** A character as it may be shown: `\\u{202E}`. */
 export function codePoint(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}}`;
 }

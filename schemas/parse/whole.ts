@@ -5,6 +5,9 @@ import { type Instance, type Instances, locateIn } from './instance.ts';
 import { checkRanges } from './ranges.ts';
 import type { Place, Sink } from './sink.ts';
 
+/** A cycle of more resources than this is shown in part. */
+const EDGES_SHOWN = 20;
+
 /** What can only be judged when every resource is known: cycles, and address ranges against each other. */
 export function checkWhole(resources: readonly Resource[], instances: Instances, sink: Sink): void {
   checkRanges(resources, instances, sink);
@@ -23,17 +26,19 @@ function reportCycles(
 ): void {
   const byAddress = new Map(resources.map(resource => [resource.address, resource] as const));
   for (const cycle of found) {
-    const places = cycle.map((address, index) =>
+    const places = cycle.slice(0, EDGES_SHOWN).map((address, index) =>
       edgePlace(address, cycle[(index + 1) % cycle.length] as Address, { byAddress, instances }),
     );
     const [first] = places;
-    const lines = cycle.map((address, index) => {
+    const edges = cycle.slice(0, EDGES_SHOWN).map((address, index) => {
       const { file, line } = sink.positionOf(places[index] as Place);
       return `${address} (${file}:${line})`;
     });
+    const left = cycle.length - edges.length;
+    if (left > 0) edges.push(`${left} more`);
     sink.error(first, {
       id: 'WS-CYCLE',
-      what: `resources need each other in a circle: ${[...lines, cycle[0]].join(' -> ')}`,
+      what: `resources need each other in a circle: ${[...edges, cycle[0]].join(' -> ')}`,
       why: 'none of them could be created first',
       fix: 'take one of the references out',
     });

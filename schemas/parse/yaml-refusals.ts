@@ -97,6 +97,7 @@ function openPlace(text: string, document: YamlDocument.Parsed): number | undefi
   return found;
 }
 
+/** The flaw of a tag that is not one of YAML's own. */
 export function tagFlaw(tag: string, at: number): Flaw {
   return {
     id: 'WS-TAG',

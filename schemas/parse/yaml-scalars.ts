@@ -12,6 +12,7 @@ export interface Cursor {
 export class GiveUp extends Error {}
 const outside = new GiveUp('outside the plain subset');
 
+/** Leaves the reader: the `yaml` package takes over. */
 export function giveUp(): never {
   throw outside;
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { BlockList } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { contains, isAligned, overlaps, parseRange, type Range } from '../../../schemas/parse/range.ts';
