@@ -35,7 +35,7 @@ export function broken(path: string, text: string, ...flaws: readonly Flaw[]): D
   return { path, text, root: null, flaws };
 }
 
-/** A character as it may be shown: `\\u{202E}`. */
+/** A character as it may be shown: `\u{202E}`. */
 export function codePoint(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}}`;
 }

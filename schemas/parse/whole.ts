@@ -26,9 +26,11 @@ function reportCycles(
 ): void {
   const byAddress = new Map(resources.map(resource => [resource.address, resource] as const));
   for (const cycle of found) {
-    const places = cycle.slice(0, EDGES_SHOWN).map((address, index) =>
-      edgePlace(address, cycle[(index + 1) % cycle.length] as Address, { byAddress, instances }),
-    );
+    const places = cycle
+      .slice(0, EDGES_SHOWN)
+      .map((address, index) =>
+        edgePlace(address, cycle[(index + 1) % cycle.length] as Address, { byAddress, instances }),
+      );
     const [first] = places;
     const edges = cycle.slice(0, EDGES_SHOWN).map((address, index) => {
       const { file, line } = sink.positionOf(places[index] as Place);

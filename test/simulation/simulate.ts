@@ -276,8 +276,20 @@ async function compare(life: Life): Promise<void> {
     if (wanted !== null && !wanted.has(address)) violations.push(`orphan: ${address}`);
   }
   for (const address of wanted?.keys() ?? []) if (!found.has(address)) violations.push(`lost: ${address}`);
+  violations.push(...createdTwice(life));
   const { clock, remote } = life.ground;
   const world = { clock, randomHex: life.ground.randomHex, reach: async () => {} };
   const store = openMemoryState({ remote, disk: memoryDisk(), workspace: 'sim', world });
   for (const problem of (await store.verify()).problems) violations.push(`chain: ${problem.what}`);
+}
+
+/** One operation makes one object, unless a proxy delivered its request twice. */
+function createdTwice(life: Life): string[] {
+  if (firedIn(life).has('cloud F14 sent-twice')) return [];
+  const made = new Map<string, number>();
+  for (const { effect, opId } of life.core.ledger()) {
+    if (opId === null || !effect.startsWith('created')) continue;
+    made.set(opId, (made.get(opId) ?? 0) + 1);
+  }
+  return [...made].filter(([, count]) => count > 1).map(([id, count]) => `operation ${id} created ${count} objects`);
 }
