@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { comparePlans } from '../planner/compare.ts';
 import { renderPlanText } from '../planner/render/text.ts';
-import { type ApplyReport, applyPlan, recover, resumable, unfinished } from '../reconciler/apply.ts';
+import { againIfBehind, type ApplyReport, applyPlan, recover, resumable, unfinished } from '../reconciler/apply.ts';
 import { gate, gateFault } from '../reconciler/gate.ts';
 import type { Ports } from '../reconciler/ports.ts';
 import { RunSummary, summary } from '../reconciler/report.ts';
@@ -48,7 +48,11 @@ interface ApplyFlags extends TargetFlags {
 }
 
 /** Plans, asks or checks the approval, and applies. Goes on with an interrupted run first. */
-export async function apply(ports: Ports, flags: ApplyFlags, call: Call): Promise<AppliedOutput> {
+export function apply(ports: Ports, flags: ApplyFlags, call: Call): Promise<AppliedOutput> {
+  return againIfBehind(() => applyOnce(ports, flags, call));
+}
+
+async function applyOnce(ports: Ports, flags: ApplyFlags, call: Call): Promise<AppliedOutput> {
   const target = await targetOf(ports, flags);
   const options = { actor: call.actor, signals: call.signals, progress: call.progress, waitMs: flags.wait * 1_000 };
   let view = await look(ports, target, call.signals.abort);

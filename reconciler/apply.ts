@@ -59,6 +59,22 @@ export function unfinished(view: View): boolean {
   );
 }
 
+/** The problem of a plan that was made from an older record than the one its writer found. */
+const RECORD_AHEAD = 'RUN-STALE-RECORD';
+
+/**
+ * Does the work, and once more when taking the workspace showed a newer record: what a crashed process had only in this
+ * machine's journal comes to light then, and the second look finishes it.
+ */
+export async function againIfBehind<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Fault && error.problems[0]?.id === RECORD_AHEAD) return work();
+    throw error;
+  }
+}
+
 /**
  * Becomes the writer and runs the plan. Refuses with zero writes when the record is not the one the plan was made from.
  * Throws Fault `locked` while another one writes, `refused` when the plan is stale.
@@ -72,7 +88,7 @@ export async function applyPlan(
   return asWriter(ports, view, options, async writer => {
     if (writer.recorded.tree !== plan.base || writer.recorded.intents.size > 0) {
       throw new Fault('refused', {
-        id: 'RUN-STALE',
+        id: RECORD_AHEAD,
         what: `the record of ${plan.workspace} changed after plan ${plan.digest.slice(0, 12)} was made`,
         fix: 'make a new plan',
       });

@@ -1,7 +1,15 @@
 import { findDrift } from '../planner/drift.ts';
 import { asFault, Fault, faultJson } from '../schemas/fault.ts';
 import type { Plan } from '../schemas/plan.ts';
-import { type ApplyOptions, type ApplyReport, applyPlan, recover, resumable, unfinished } from './apply.ts';
+import {
+  type ApplyOptions,
+  type ApplyReport,
+  againIfBehind,
+  applyPlan,
+  recover,
+  resumable,
+  unfinished,
+} from './apply.ts';
 import { driftEntries } from './drift.ts';
 import { gate } from './gate.ts';
 import type { Ports } from './ports.ts';
@@ -22,7 +30,7 @@ export interface PassOptions extends ApplyOptions {
 export async function pass(ports: Ports, target: Target, options: PassOptions): Promise<PassReport> {
   const report: PassReport = { ...EMPTY, folder: target.prefix };
   try {
-    return await steps(ports, target, options, report);
+    return await againIfBehind(() => steps(ports, target, options, report));
   } catch (error) {
     return faulted(report, asFault(error));
   }

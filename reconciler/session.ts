@@ -15,7 +15,7 @@ import type { Workspace } from '../schemas/workspace.ts';
 import type { Ports } from './ports.ts';
 
 /** Longest time for one request to a cloud; a third of the shortest lease, so that a lost writer cannot have a call outstanding. */
-const REQUEST_MS = 10_000;
+export const REQUEST_MS = 10_000;
 
 /** Writes that were sent to clouds, by what was asked. Listings and reads do not count. */
 export interface Tally {

@@ -13,6 +13,7 @@ import { openGitState } from '../platform/state/git-state.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import type { World } from '../schemas/world.ts';
 import type { Ports, StagePort } from './ports.ts';
+import { REQUEST_MS } from './session.ts';
 
 export interface WireOptions {
   readonly world: World;
@@ -51,7 +52,9 @@ export function wire(options: WireOptions): Ports {
         workspace,
         world,
         git,
-        ...(options.leaseMs === undefined ? {} : { ttlMs: options.leaseMs }),
+        ...(options.leaseMs === undefined
+          ? {}
+          : { ttlMs: options.leaseMs, callMs: Math.min(REQUEST_MS, Math.ceil(options.leaseMs / 3)) }),
       }),
   };
 }

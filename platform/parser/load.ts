@@ -5,26 +5,34 @@ import type { Loaded } from '../../schemas/workspace.ts';
 import type { FileReader } from './port.ts';
 import { createWorkerReader } from './worker-reader.ts';
 
-/** Files up to this size are read inline whatever they hold: the slowest reader needs a small part of the deadline for them. */
+/**
+ * How much of one workspace may be read here by the slow readers. The rest goes to the worker, so that many small files
+ * cannot hold the program up either: reading this much takes a tenth of a second.
+ */
 const INLINE_BYTES = 64 << 10;
 
 /**
- * `loadWorkspace` for files from outside: a large file that is not in the plain subset of YAML is read in a worker
- * thread, so that no input holds the program up. One that takes longer than `LIMITS.parseMs` or more memory than
+ * `loadWorkspace` for files from outside: what is more than a little YAML outside the plain subset is read in a
+ * worker thread, so that no input holds the program up. One that takes longer than `LIMITS.parseMs` or more memory than
  * `LIMITS.parseMemoryMib` is among the problems of the Fault `invalid`.
  */
 export async function loadSafely(input: LoadInput, openReader: () => FileReader = createWorkerReader): Promise<Loaded> {
   const parsed = new Map<string, Document>();
   let reader: FileReader | undefined;
+  let slowBytes = 0;
   try {
     for (const path of pathsToRead(input)) {
       const bytes = input.files.get(path) ?? new Uint8Array();
-      let document = bytes.length <= INLINE_BYTES ? parseFile(path, bytes) : parseQuickly(path, bytes);
-      if (document === null) {
+      const document = parseQuickly(path, bytes);
+      if (document !== null) {
+        parsed.set(path, document);
+      } else if (slowBytes + bytes.length <= INLINE_BYTES) {
+        slowBytes += bytes.length;
+        parsed.set(path, parseFile(path, bytes));
+      } else {
         reader ??= openReader();
-        document = await reader.read(path, bytes);
+        parsed.set(path, await reader.read(path, bytes));
       }
-      parsed.set(path, document);
     }
   } finally {
     await reader?.close();

@@ -1,15 +1,13 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { digestOf } from '../../planner/digest.ts';
 import { Fault } from '../../schemas/fault.ts';
 import { Plan } from '../../schemas/plan.ts';
 
 /** How many shown plans are kept; the oldest go first. */
 const KEPT = 50;
 
-/**
- * Plans that people were shown, one file each below `directory`. A file that was edited is no plan: its digest is
- * checked by whoever compares it, and text that does not parse is refused here.
- */
+/** Plans that people were shown, one file each below `directory`. A file that was edited by one byte is refused: its digest tells. */
 export function openShelf(directory: string): {
   keep(plan: Plan): Promise<void>;
   find(digest: string): Promise<{ readonly plan: Plan; readonly keptAt: number } | null>;
@@ -51,7 +49,7 @@ async function trim(directory: string): Promise<void> {
 function parsed(text: string, name: string): Plan {
   try {
     const result = Plan.safeParse(JSON.parse(text));
-    if (result.success) return result.data;
+    if (result.success && genuine(result.data)) return result.data;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
@@ -60,4 +58,8 @@ function parsed(text: string, name: string): Plan {
     what: `the kept plan ${name.slice(0, 12)} is damaged or from another version`,
     fix: 'make a new plan',
   });
+}
+
+function genuine({ digest, ...rest }: Plan): boolean {
+  return digestOf(rest) === digest;
 }

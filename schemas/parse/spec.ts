@@ -27,7 +27,24 @@ export function specOf(instance: Instance, surroundings: Surroundings): Fields {
       rule === undefined ? (value ?? null) : linked(value ?? null, { instance, field, kind: rule, surroundings });
   }
   check(instance, spec, surroundings);
+  if (instance.on !== undefined) placeOn(instance.on, { instance, spec, surroundings });
   return spec;
+}
+
+/** A task service is told its server by reference, so that a new server means a new installation. */
+function placeOn(
+  server: Instance,
+  to: { readonly instance: Instance; readonly spec: Fields; readonly surroundings: Surroundings },
+): void {
+  if ('server' in to.spec) {
+    to.surroundings.sink.error(locateIn(to.instance, ['server']), {
+      id: 'WS-RESERVED',
+      what: '`server` cannot be set on a task service',
+      why: 'it is the server that the service is written under',
+      fix: 'remove the line',
+    });
+  }
+  to.spec['server'] = { $ref: `${server.address}.id` } as unknown as Json;
 }
 
 interface Linking {

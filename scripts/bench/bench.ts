@@ -56,14 +56,18 @@ export function expect(actual: unknown, wanted: unknown, what: string): void {
     );
 }
 
-/** How long terraform would take for a cell, in short: what it is not asked to do, and why. */
-export function skipped(shape: Shape, size: number, verb: 'plan' | 'apply', full: boolean): string | null {
+/** What terraform is asked to do in a cell. */
+export type Verb = 'validate' | 'no-op' | 'plan' | 'apply';
+
+/** Why terraform is not run in a cell; null when it is. */
+export function skipped(bench: Bench, verb: Verb, { shape, size }: { shape: Shape; size: number }): string | null {
+  if (bench.terraform === null) return bench.absent;
+  const later = bench.full ? null : 'skipped: minutes, see --full';
   if (verb === 'apply') {
     if (size > 1_000) return 'skipped: > 10 min';
-    if (size > 300 && shape !== 'independent') return full ? null : 'skipped: minutes; --full';
-    return null;
+    return size > 300 && shape !== 'independent' ? later : null;
   }
-  if (size > 3_000 && shape === 'chain') return 'skipped: > 10 min';
-  if (size > 3_000 && !full) return 'skipped: minutes; --full';
-  return null;
+  if (size <= 3_000) return null;
+  if (shape === 'chain') return 'skipped: > 10 min';
+  return shape === 'independent' && verb !== 'plan' ? null : later;
 }

@@ -45,7 +45,7 @@ export async function applies(bench: Bench, shape: Shape, size: number): Promise
     cloudUrl: bench.cloud.url,
     parallel: 10,
   });
-  const why = bench.terraform === null ? bench.absent : skipped(shape, size, 'apply', bench.full);
+  const why = skipped(bench, 'apply', { shape, size });
   const rival = join(place, 'tf');
   if (why === null) writeTerraform(rival, nodes);
 

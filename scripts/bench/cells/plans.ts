@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan } from '../../../schemas/plan.ts';
-import { type Bench, answerOf, expect, folder, skipped, succeeded } from '../bench.ts';
+import { type Bench, answerOf, expect, folder, skipped, succeeded, type Verb } from '../bench.ts';
 import type { Measured } from '../measure.ts';
 import { CHANGED, type OurWorkspace, ours, writeOurs } from '../ours.ts';
 import { type Cell, found, pairUp, ratioOf } from '../pairs.ts';
@@ -27,12 +27,13 @@ export async function plans(bench: Bench, shape: Shape, size: number): Promise<v
     parallel: 10,
     changed,
   });
-  const why = bench.terraform === null ? bench.absent : skipped(shape, size, 'plan', bench.full);
-  const rival = why === null ? await rivals(place, nodes, changed) : null;
+  const rival = skipped(bench, 'validate', { shape, size }) === null ? await rivals(place, nodes, changed) : null;
 
-  const cell = async (what: string, both: Both): Promise<Cell> => {
-    const sides = await pairUp({ pairs: bench.pairs, budgetS: bench.budgetS, ...both });
-    const made: Cell = { what, on, ...sides, ...(why === null ? {} : { why }) };
+  const cell = async (what: string, verb: Verb, both: Both): Promise<Cell> => {
+    const why = skipped(bench, verb, { shape, size });
+    const theirs = why === null ? both.theirs : null;
+    const sides = await pairUp({ pairs: bench.pairs, budgetS: bench.budgetS, ours: both.ours, theirs });
+    const made: Cell = { what, on, ...sides, ...(theirs === null ? { why: why ?? 'as cold' } : {}) };
     bench.cells.push(made);
     return made;
   };
@@ -48,17 +49,17 @@ export async function plans(bench: Bench, shape: Shape, size: number): Promise<v
       succeeded(await ours(workspace, verb, flags), `${verb} of ${on}`);
 
   expect((await planned(workspace)).counts.create, size, `our plan from empty of ${on}`);
-  const validate = await cell('validate', { ours: cold('validate'), theirs: rival?.validate ?? null });
-  await cell('plan from empty', { ours: cold('plan'), theirs: rival?.empty ?? null });
+  const validate = await cell('validate', 'validate', { ours: cold('validate'), theirs: rival?.validate ?? null });
+  await cell('plan from empty', 'plan', { ours: cold('plan'), theirs: rival?.empty ?? null });
   succeeded(await ours(workspace, 'apply', ['--auto-approve']), `apply of ${on}`);
   expect((await planned(workspace)).changes.length, 0, `our plan of ${on} in sync`);
   expect((await planned(workspace, '--commit', CHANGED)).changes.length, 1, `our plan of ${on} with one change`);
   const mark = await bench.cloud.mark();
-  const noop = await cell('plan no-op, cold', { ours: cold('plan'), theirs: rival?.noop ?? null });
+  const noop = await cell('plan no-op, cold', 'no-op', { ours: cold('plan'), theirs: rival?.noop ?? null });
   const calls = (await bench.cloud.since(mark)).length / noop.ours.length;
   bench.cells[bench.cells.indexOf(noop)] = { ...noop, calls };
-  const again = await cell('plan no-op, warm', { ours: warm('plan'), theirs: null });
-  await cell('plan, one change', { ours: cold('plan', '--commit', CHANGED), theirs: rival?.changed ?? null });
+  const again = await cell('plan no-op, warm', 'no-op', { ours: warm('plan'), theirs: null });
+  await cell('plan, one change', 'plan', { ours: cold('plan', '--commit', CHANGED), theirs: rival?.changed ?? null });
   goals(bench, { shape, size, noop, warm: { ...again, theirs: noop.theirs }, validate });
 }
 

@@ -70,6 +70,19 @@ describe('loadSafely', () => {
     expect(loaded.locate('server/s1999', ['image'])).toEqual({ file: 'infra/a.yaml', line: 6_001, column: 18 });
   });
 
+  test('many small unusual files go to the worker too', async () => {
+    const { asked, open } = counting();
+    const files = new Map<string, Uint8Array>([['workspace.yaml', WORKSPACE]]);
+    for (let file = 0; file < 8; file += 1) {
+      const text = servers(200, '!!str debian-12').toString().replaceAll('\n  s', `\n  f${file}s`);
+      files.set(`infra/${file}.yaml`, Buffer.from(text));
+    }
+    const loaded = await loadSafely({ files, prefix: '', env: null, drivers: { demo } }, open);
+    expect(loaded.workspace.resources).toHaveLength(1_600);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.length).toBeLessThan(8);
+  });
+
   test('says the same of a file as the loader itself', async () => {
     const bad = Buffer.concat([servers(2_000, '!!str debian-12'), Buffer.from('  s1:\n    size: [\n')]);
     const here = await problems(Promise.resolve().then(() => loadWorkspace(input(bad))));
@@ -100,7 +113,7 @@ describe('a worker reader', () => {
     await Promise.all(readers.splice(0).map(reader => reader.close()));
   });
 
-  const hard = Buffer.from(`server: ${'{ a: '.repeat(100_000)}`);
+  const hard = Buffer.from(`server: ${'{ a: '.repeat(30_000)}`);
 
   test('answers with the tree that the loader reads itself', async () => {
     const bytes = servers(20, '&a debian-12');
@@ -118,7 +131,7 @@ describe('a worker reader', () => {
 
   test('gives up at the memory limit, and goes on', async () => {
     const reader = open({ parseMs: 20_000, parseMemoryMib: 24 });
-    const wide = Buffer.from(`server:\n  a: { k: [${'!!str a, '.repeat(110_000)}b] }\n`);
+    const wide = Buffer.from(`server:\n  a: { k: [${'!!str a, '.repeat(60_000)}b] }\n`);
     expect((await reader.read('infra/a.yaml', wide)).flaws).toMatchObject([
       { id: 'WS-LIMIT', what: 'the file takes more than 24 MiB of memory to read' },
     ]);
