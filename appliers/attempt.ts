@@ -9,13 +9,14 @@ import {
   ProviderFault,
 } from '../schemas/provider.ts';
 import { type Spec, splitRef } from '../schemas/resource.ts';
+import type { World } from '../schemas/world.ts';
 import { type Attempt, doubt, freeSlot, newAttempt, takeSlot } from './asking.ts';
-import { clarify, refused } from './clarify.ts';
+import { clarify } from './clarify.ts';
 import type { Course, Ending } from './course.ts';
 import { connectionOf } from './look.ts';
 import { goneStep } from './objects.ts';
 import { blockedBy, broken, failed, faultOf, gone, made, unresolved, withdrawn } from './outcomes.ts';
-import { advise } from './retry.ts';
+import { advise, pauseMs } from './retry.ts';
 import { send } from './send.ts';
 
 export interface Order {
@@ -100,10 +101,25 @@ async function tryOnce(attempt: Attempt): Promise<Ending | null> {
   } catch (error) {
     if (!(error instanceof ProviderFault)) throw error;
     outcome = error;
+    // Before the slot is free for the next one.
+    brake(attempt, error.error);
   } finally {
     freeSlot(attempt);
   }
   return conclude(attempt, outcome);
+}
+
+/** What a provider refuses to all is not asked of it again in this run; who is asked too often gets a pause. */
+function brake({ course, change }: Attempt, error: ProviderError): void {
+  const { provider, kind } = change;
+  const { world } = course.context;
+  if (error.class === 'rate-limited') course.slots.pause(provider, pauseMs(error, jitter(world)));
+  if (error.class === 'quota') course.block({ provider, kind }, faultOf(change, error));
+  if (error.class === 'unauthenticated' || error.class === 'forbidden') blockedBy(course, change, error);
+}
+
+function jitter(world: World): number {
+  return Number.parseInt(world.randomHex(1), 16) / 255;
 }
 
 /** Why nothing can be sent for the change; null when something can. */
@@ -158,8 +174,8 @@ async function afterPoll(attempt: Attempt, error: ProviderError): Promise<Ending
 async function afterError(attempt: Attempt, error: ProviderError): Promise<Ending | null> {
   const { course, change } = attempt;
   if (error.partialId !== undefined) return partial(attempt, error);
-  const jitter = Number.parseInt(course.context.world.randomHex(1), 16) / 255;
-  const advice = advise(error, { action: change.action, attempt: Math.max(1, attempt.sends), jitter });
+  const call = { action: change.action, attempt: Math.max(1, attempt.sends), jitter: jitter(course.context.world) };
+  const advice = advise(error, call);
   switch (advice.next) {
     case 'look':
       attempt.doubts += 1;
@@ -168,8 +184,10 @@ async function afterError(attempt: Attempt, error: ProviderError): Promise<Endin
       return null;
     case 'pause':
       attempt.sends = Math.max(0, attempt.sends - 1);
-      course.slots.pause(change.provider, advice.afterMs);
-      course.tell(change, 'retrying', { retryMs: advice.afterMs, why: error.message });
+      course.tell(change, 'retrying', {
+        why: error.message,
+        ...(error.retryAfterMs === undefined ? {} : { retryMs: error.retryAfterMs }),
+      });
       return null;
     case 'again':
       // A create that is repeated may have left something, and a write may have been half done: a look costs less than a guess.
@@ -187,7 +205,10 @@ const NOTHING_LEFT: readonly ProviderErrorClass[] = ['invalid-input', 'unauthent
 
 /** A request that was delivered twice can succeed and be refused at once: a create fails only when nothing of it exists. */
 async function definite(attempt: Attempt, error: ProviderError): Promise<Ending | null> {
-  if (attempt.change.action !== 'create' || NOTHING_LEFT.includes(error.class)) return refused(attempt, error);
+  const { course, change } = attempt;
+  if (change.action !== 'create' || NOTHING_LEFT.includes(error.class)) {
+    return failed(course, change, { fault: faultOf(change, error), settled: true });
+  }
   attempt.refused = error;
   doubt(attempt);
   return null;

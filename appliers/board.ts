@@ -1,9 +1,10 @@
-import { orderChanges, priorities } from '../planner/order.ts';
+import { orderChanges } from '../planner/order.ts';
 import type { Recorded } from '../schemas/checkpoint.ts';
 import { type FaultJson, faultJson } from '../schemas/fault.ts';
 import type { Change, Plan } from '../schemas/plan.ts';
 import type { Ending } from './course.ts';
 import { isDone } from './objects.ts';
+import { openPace, type Pace } from './pace.ts';
 
 /** Where every change of a run stands. */
 export interface Board {
@@ -13,7 +14,7 @@ export interface Board {
   readonly done: readonly string[];
   readonly failed: readonly { readonly key: string; readonly fault: FaultJson }[];
   readonly skipped: readonly { readonly key: string; readonly because: string }[];
-  priority(change: Change): number;
+  readonly pace: Pace;
   /** Everything that can start at once. */
   start(): Next;
   /** Writes down how a change ended. */
@@ -53,14 +54,13 @@ export function openBoard(
 ): Board {
   const changes = orderChanges(plan.changes);
   const desk = openDesk(changes, recorded, options);
-  const priority = priorities(changes, durationMs);
   return {
     changes,
     ended: desk.ended,
     done: desk.done,
     failed: desk.failed,
     skipped: desk.skipped,
-    priority: change => priority.get(change.key) ?? 0,
+    pace: openPace(changes),
     start() {
       const former = recorded.run?.id === options.run ? recorded.run.failed : {};
       const ends = changes.map(change => failedBefore(desk, change, former[change.key]));
@@ -92,13 +92,6 @@ function openDesk(
   const ended = new Map<string, Ended>(done.map(key => [key, 'done']));
   const { mayBeSent } = options;
   return { ended, dependants, open, done, failed: [], skipped: [], because: new Map(), mayBeSent };
-}
-
-/** How long in milliseconds a change of each kind takes, roughly: only the order of ready changes depends on it. */
-const TYPICAL_MS: { readonly [kind: string]: number } = { server: 20_000, 'load-balancer': 30_000, volume: 5_000 };
-
-function durationMs(change: Change): number {
-  return TYPICAL_MS[change.kind] ?? (change.kind.startsWith('taskserv.') ? 30_000 : 1_000);
 }
 
 export const NOTHING: Next = { ready: [], closing: [], skipped: [] };

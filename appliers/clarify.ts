@@ -88,7 +88,8 @@ async function act(attempt: Attempt, decision: Decision): Promise<Ending | null>
 async function mayCall(attempt: Attempt): Promise<Ending | null> {
   const { course, change } = attempt;
   if (attempt.closing) return withdrawn(attempt);
-  if (attempt.refused !== null) return refused(attempt, attempt.refused);
+  if (attempt.refused !== null)
+    return failed(course, change, { fault: faultOf(change, attempt.refused), settled: true });
   if (attempt.doubts >= DOUBTS_MOST) {
     const what = `${change.key}: ${change.provider} did not say what became of ${attempt.doubts} calls, and none was carried out`;
     return failed(course, change, { fault: problem('RUN-GAVE-UP', what, 'run again later'), settled: true });
@@ -96,16 +97,6 @@ async function mayCall(attempt: Attempt): Promise<Ending | null> {
   attempt.unsure = false;
   attempt.unsureSince = null;
   return null;
-}
-
-/** The provider refuses for good, and nothing exists. What it refuses to all is not asked of it again in this run. */
-export function refused(attempt: Attempt, error: ProviderError): Promise<Ending> {
-  const { course, change } = attempt;
-  const { provider, kind } = change;
-  const fault = faultOf(change, error);
-  if (error.class === 'unauthenticated' || error.class === 'forbidden') course.block({ provider }, fault);
-  if (error.class === 'quota') course.block({ provider, kind }, fault);
-  return failed(course, change, { fault, settled: true });
 }
 
 /** A look-up that failed says nothing, least of all that there is nothing. */

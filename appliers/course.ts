@@ -38,7 +38,6 @@ export interface Course {
 export interface Told {
   readonly retryMs?: number;
   readonly why?: string;
-  readonly durationMs?: number;
 }
 
 /** How a change ended in this run. `stopped`: it was not begun, or its outcome is left to the next run. `withdrawn`: it certainly was not done, and nothing may be sent any more. */

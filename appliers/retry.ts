@@ -6,7 +6,7 @@ export type Advice =
   | { readonly next: 'look'; readonly afterMs: number }
   | { readonly next: 'again'; readonly afterMs: number }
   /** The whole provider pauses; the attempt does not count as failed. */
-  | { readonly next: 'pause'; readonly afterMs: number };
+  | { readonly next: 'pause' };
 
 interface Rule {
   readonly attempts: number;
@@ -48,13 +48,18 @@ export function advise(
   error: ProviderError,
   call: { readonly action: string; readonly attempt: number; readonly jitter: number },
 ): Advice {
-  if (error.class === 'rate-limited') return { next: 'pause', afterMs: hinted(error, spread(PAUSE_MS, call.jitter)) };
+  if (error.class === 'rate-limited') return { next: 'pause' };
   if (UNKNOWN.includes(error.class)) return { next: 'look', afterMs: doubled(LOOK_MS, call.attempt, LOOK_MOST_MS) };
   if (error.class === 'dependency' && call.action !== 'delete') return { next: 'fail' };
   const rule = RULES[error.class];
   if (rule === undefined || call.attempt >= rule.attempts) return { next: 'fail' };
   const ownMs = spread(doubled(rule.firstMs, call.attempt, rule.mostMs), call.jitter);
   return { next: 'again', afterMs: hinted(error, ownMs) };
+}
+
+/** How long in milliseconds a provider is left alone that was asked too often. */
+export function pauseMs(error: ProviderError, jitter: number): number {
+  return hinted(error, spread(PAUSE_MS, jitter));
 }
 
 /** How long after the nth look-up in a row that failed the next one is made. */

@@ -72,12 +72,17 @@ function work(voyage: Voyage, board: Board, settleOnly: boolean): Promise<void> 
     let running = 0;
     const begin = (change: Change, closing: boolean): void => {
       running += 1;
-      void carried(voyage, { change, priority: board.priority(change), closing }).then(ending => {
-        follow(board.end(change, ending));
-        tellEnd(course, change, ending);
-        running -= 1;
-        if (running === 0) resolve();
-      });
+      void carried(voyage, { change, priority: board.pace.of(change), closing })
+        .then(ending => {
+          const after = board.end(change, ending);
+          tellEnd(course, change, ending);
+          follow(after);
+        })
+        .catch(voyage.sink)
+        .finally(() => {
+          running -= 1;
+          if (running === 0) resolve();
+        });
     };
     const follow = ({ ready, closing, skipped }: Next): void => {
       for (const change of skipped) course.tell(change, 'skipped', { why: 'something it needs failed' });
@@ -94,38 +99,30 @@ function work(voyage: Voyage, board: Board, settleOnly: boolean): Promise<void> 
 async function carried(
   voyage: Voyage,
   order: { readonly change: Change; readonly priority: number; readonly closing: boolean },
-): Promise<Timed> {
+): Promise<Ending> {
   const { course } = voyage;
-  const { clock } = course.context.world;
-  const startedAt = clock.monotonic();
-  const timed = (ending: Ending): Timed => ({ ...ending, durationMs: clock.monotonic() - startedAt });
   try {
-    return timed(await carryOut({ ...order, course }));
+    return await carryOut({ ...order, course });
   } catch (error) {
-    if (course.context.signal.aborted) return timed({ status: 'stopped' });
+    if (course.context.signal.aborted) return { status: 'stopped' };
     const fault = asFault(error);
     if (fault.code !== 'bug') {
       voyage.sink(error);
-      return timed({ status: 'stopped' });
+      return { status: 'stopped' };
     }
     // Nobody knows how far it came, so its intent stays open.
-    return timed(
-      await failed(course, order.change, { fault, settled: false }).catch(later => stoppedBy(voyage, later)),
-    );
+    return await failed(course, order.change, { fault, settled: false }).catch(later => stoppedBy(voyage, later));
   }
 }
-
-type Timed = Ending & { readonly durationMs: number };
 
 function stoppedBy(voyage: Voyage, error: unknown): Ending {
   voyage.sink(error);
   return { status: 'stopped' };
 }
 
-function tellEnd(course: Course, change: Change, ending: Timed): void {
-  const { durationMs } = ending;
-  if (ending.status === 'done') course.tell(change, 'done', { durationMs });
-  if (ending.status === 'failed') course.tell(change, 'failed', { durationMs, why: ending.fault.message });
+function tellEnd(course: Course, change: Change, ending: Ending): void {
+  if (ending.status === 'done') course.tell(change, 'done');
+  if (ending.status === 'failed') course.tell(change, 'failed', { why: ending.fault.message });
 }
 
 async function finish(input: RunInput, board: Board, startedAt: number): Promise<RunReport> {

@@ -57,7 +57,7 @@ export function settle(unsettled: Unsettled, { found }: Sighting): Decision {
 function settleCreate(unsettled: Unsettled, found: readonly Observed[]): Decision {
   const { owner } = unsettled;
   const present = found.filter(object => object.phase !== 'deleting');
-  const ours = present.filter(object => object.owner?.opId === owner.opId);
+  const ours = present.filter(object => object.owner?.opId === owner.opId && isOwn(owner, object));
   const [first] = ours;
   if (ours.length > 1) return settleSurplus(owner, ours);
   if (first !== undefined) return settleFound(first);
@@ -79,11 +79,15 @@ const GHOST_MS = 60_000;
 const GHOST_LOOK_MS = 2_000;
 
 function nameTaken(owner: Owner, other: Observed, sinceMs: Unsettled['sinceMs']): Decision {
-  const isOwn = other.owner?.workspace === owner.workspace && other.owner.lineage === owner.lineage;
-  if (isOwn && typeof sinceMs === 'number' && sinceMs < GHOST_MS) return { do: 'look-again', afterMs: GHOST_LOOK_MS };
-  const whose = isOwn ? 'which an earlier run made' : 'which is not ours';
+  const isElder = isOwn(owner, other);
+  if (isElder && typeof sinceMs === 'number' && sinceMs < GHOST_MS) return { do: 'look-again', afterMs: GHOST_LOOK_MS };
+  const whose = isElder ? 'which an earlier run made' : 'which is not ours';
   const what = `the name of ${owner.address} is taken by ${other.kind} ${other.id}, ${whose}`;
   return { do: 'stop', id: 'PR-NAME-TAKEN', what, fix: 'rename the resource, or adopt the object' };
+}
+
+function isOwn(owner: Owner, object: Observed): boolean {
+  return object.owner?.workspace === owner.workspace && object.owner.lineage === owner.lineage;
 }
 
 /** Two objects of one operation: only our own intent can have made them, so the younger ones go if nothing uses them. */

@@ -77,20 +77,28 @@ export function openVoyage(input: RunInput, board: Board, leftover: ReadonlyMap<
 function schedule(board: Board): readonly Change[] {
   return board.changes
     .filter(change => !board.ended.has(change.key))
-    .sort((a, b) => board.priority(b) - board.priority(a));
+    .sort((a, b) => board.pace.of(b) - board.pace.of(a));
 }
 
 function teller(input: RunInput, board: Board): Course['tell'] {
   const { clock } = input.context.world;
   const startedAt = clock.monotonic();
-  return (change, state, more: Told = {}) =>
+  const began = new Map<string, number>();
+  return (change, state, more: Told = {}) => {
+    const now = clock.monotonic();
+    if (state === 'started' && !began.has(change.key)) began.set(change.key, now);
+    const durationMs = now - (began.get(change.key) ?? now);
+    const isOver = state === 'done' || state === 'failed';
+    if (state === 'done' && began.has(change.key)) board.pace.learn(change, durationMs);
     input.progress({
       event: 'change',
       key: change.key,
       state,
       settled: board.done.length + board.failed.length + board.skipped.length,
       total: board.changes.length,
-      elapsedMs: clock.monotonic() - startedAt,
+      elapsedMs: now - startedAt,
+      ...(isOver ? { durationMs } : {}),
       ...more,
     });
+  };
 }

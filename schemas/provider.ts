@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod';
 import type { Json } from './json.ts';
 import type { KindOverride } from './kind.ts';
-import type { Address, KindName, WorkspaceKey } from './name.ts';
+import type { KindName, WorkspaceKey } from './name.ts';
 import type { Owner } from './owner.ts';
 import type { Price } from './plan.ts';
 import type { Spec } from './resource.ts';
@@ -201,5 +201,3 @@ export type Observation =
 
 /** Everything observed, by provider name of the workspace file. A provider that is missing here was not asked. */
 export type Observations = { readonly [provider: string]: Observation };
-
-export type Located = { readonly address: Address; readonly observed: Observed };

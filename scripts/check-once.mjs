@@ -13,4 +13,6 @@ if (wrong.length > 0) {
   console.error(`npm start -- --once --json: ${wrong.join('; ')}`);
   process.exit(1);
 }
-console.log(`${once.workspace}: ${once.changes} changes, ${once.checkpoints.length} checkpoints, second pass in sync with 0 writes, drift found`);
+console.log(
+  `${once.workspace}: ${once.changes} changes, ${once.checkpoints.length} checkpoints, second pass in sync with 0 writes, drift found`,
+);

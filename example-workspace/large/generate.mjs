@@ -53,11 +53,16 @@ function cellOf(cell, number) {
     },
     firewall: {
       [`${cell}-web`]: { rules: [{ direction: 'in', protocol: 'tcp', port: 8080 }] },
-      [`${cell}-internal`]: { rules: [{ direction: 'in', protocol: 'tcp', port: '5000-6000', sources: [`${net}.0.0/16`] }] },
+      [`${cell}-internal`]: {
+        rules: [{ direction: 'in', protocol: 'tcp', port: '5000-6000', sources: [`${net}.0.0/16`] }],
+      },
     },
     'placement-group': { [`${cell}-db`]: { strategy: 'spread' } },
     server: {
-      ...several('web', 8, () => ({ subnet: `${cell}-front`, labels: { cell, tier: 'web', database: `\${server.${cell}-db-1.id}` } })),
+      ...several('web', 8, () => ({
+        subnet: `${cell}-front`,
+        labels: { cell, tier: 'web', database: `\${server.${cell}-db-1.id}` },
+      })),
       ...several('app', 6, index => ({
         subnet: `${cell}-back`,
         publicIp: false,
@@ -88,7 +93,10 @@ function cellOf(cell, number) {
 }
 
 function yamlOf(resources) {
-  const lines = ['# yaml-language-server: $schema=../../../schemas/json/infra.schema.json', '# Written by generate.mjs.'];
+  const lines = [
+    '# yaml-language-server: $schema=../../../schemas/json/infra.schema.json',
+    '# Written by generate.mjs.',
+  ];
   for (const [kind, entries] of Object.entries(resources)) {
     lines.push(`${kind}:`);
     for (const [name, fields] of Object.entries(entries)) {
@@ -104,14 +112,20 @@ function yamlField(field, value, indent) {
     return [`${indent}${field}:`, ...value.map(item => `${indent}  - ${flow(item)}`)];
   }
   if (!Array.isArray(value) && typeof value === 'object') {
-    return [`${indent}${field}:`, ...Object.entries(value).flatMap(([key, item]) => yamlField(key, item, `${indent}  `))];
+    return [
+      `${indent}${field}:`,
+      ...Object.entries(value).flatMap(([key, item]) => yamlField(key, item, `${indent}  `)),
+    ];
   }
   return [`${indent}${field}: ${flow(value)}`];
 }
 
 function flow(value) {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
-  if (typeof value === 'object') return `{ ${Object.entries(value).map(([key, item]) => `${key}: ${flow(item)}`).join(', ')} }`;
+  if (typeof value === 'object')
+    return `{ ${Object.entries(value)
+      .map(([key, item]) => `${key}: ${flow(item)}`)
+      .join(', ')} }`;
   return typeof value === 'string' && !/^[a-z][a-z0-9-]*$/.test(value) ? JSON.stringify(value) : String(value);
 }
 
@@ -128,6 +142,9 @@ function tomlOf(resources) {
 
 function inline(value) {
   if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`;
-  if (typeof value === 'object') return `{ ${Object.entries(value).map(([key, item]) => `${key} = ${inline(item)}`).join(', ')} }`;
+  if (typeof value === 'object')
+    return `{ ${Object.entries(value)
+      .map(([key, item]) => `${key} = ${inline(item)}`)
+      .join(', ')} }`;
   return JSON.stringify(value);
 }

@@ -56,7 +56,12 @@ function volume(name: string, on: string): Thing {
 
 /** A task service is written under its server; in the cloud it is an object of its own. */
 function service(type: string, on: string): Thing {
-  return { kind: `taskserv.${type}`, name: on, says: { version: '1.30' }, holds: { type, version: '1.30', server: `@server/${on}` } };
+  return {
+    kind: `taskserv.${type}`,
+    name: on,
+    says: { version: '1.30' },
+    holds: { type, version: '1.30', server: `@server/${on}` },
+  };
 }
 
 function balancer(targets: readonly string[]): Thing {

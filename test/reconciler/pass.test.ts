@@ -67,7 +67,10 @@ describe('a pass', () => {
     await site.pass();
     const [first, second] = site.cloud.core.objects();
     await fetch(`${site.cloud.url}/admin/objects/${first?.id}`, { method: 'DELETE' });
-    await fetch(`${site.cloud.url}/admin/objects/${second?.id}`, { method: 'PATCH', body: JSON.stringify({ fields: { size: 'large' } }) });
+    await fetch(`${site.cloud.url}/admin/objects/${second?.id}`, {
+      method: 'PATCH',
+      body: JSON.stringify({ fields: { size: 'large' } }),
+    });
     const report = await site.pass();
     expect(report.drift.map(entry => entry.status).sort()).toEqual(['changed', 'missing']);
     expect(report.status).toBe('applied');
@@ -88,7 +91,8 @@ describe('a pass', () => {
 
   it('takes back a failed run where the workspace asks for it, and does not try the same commit again', async () => {
     site = await openSite({ workspace: 'review: none\nrollback: automatic', settings: { stock: { large: 0 } } });
-    const files = 'network:\n  main: { ipRange: 10.0.0.0/16 }\nserver:\n  big: { size: large, image: debian-12, zone: fi-1, needs: [network/main] }\n';
+    const files =
+      'network:\n  main: { ipRange: 10.0.0.0/16 }\nserver:\n  big: { size: large, image: debian-12, zone: fi-1, needs: [network/main] }\n';
     await site.push({ 'infra/main.yaml': SERVER });
     await site.pass();
     await site.push({ 'infra/main.yaml': `${SERVER}  big: { size: large, image: debian-12, zone: fi-1 }\n` });
@@ -125,7 +129,10 @@ describe('a pass', () => {
     site = await openSite();
     await site.push({ 'infra/main.yaml': TWO });
     await site.pass();
-    await fetch(`${site.cloud.url}/admin/faults`, { method: 'POST', body: JSON.stringify({ match: { method: 'GET' }, fault: 'error-500-before', times: 1_000 }) });
+    await fetch(`${site.cloud.url}/admin/faults`, {
+      method: 'POST',
+      body: JSON.stringify({ match: { method: 'GET' }, fault: 'error-500-before', times: 1_000 }),
+    });
     site.writes();
     const report = await site.pass();
     expect(['unavailable', 'refused']).toContain(report.status);

@@ -40,7 +40,9 @@ export function workspaceFile(url: string, more = 'review: none'): string {
   return `name: shop\n${more}\nproviders:\n  demo: { url: "${url}" }\n`;
 }
 
-export async function openSite(options: { readonly settings?: SettingsInput; readonly workspace?: string } = {}): Promise<Site> {
+export async function openSite(
+  options: { readonly settings?: SettingsInput; readonly workspace?: string } = {},
+): Promise<Site> {
   const directory = await mkdtemp(join(tmpdir(), 'provisioning-site-'));
   const remote = join(directory, 'remote.git');
   const clone = join(directory, 'clone');
@@ -52,7 +54,13 @@ export async function openSite(options: { readonly settings?: SettingsInput; rea
   const events: ProgressEvent[] = [];
   const stop = new AbortController();
   const portsAt = (home: string): Ports =>
-    wire({ world: systemWorld({}), log: { write: () => {} }, home: join(directory, home), tool: '0.0.0-test', leaseMs: 3_000 });
+    wire({
+      world: systemWorld({}),
+      log: { write: () => {} },
+      home: join(directory, home),
+      tool: '0.0.0-test',
+      leaseMs: 3_000,
+    });
   const ports = portsAt('home');
   let homes = 0;
   let seen = 0;
@@ -86,7 +94,9 @@ export async function openSite(options: { readonly settings?: SettingsInput; rea
       return pass(from, target, site.options());
     },
     writes() {
-      const entries = cloud.core.ledger().filter(entry => entry.effect !== 'none' && entry.method !== 'GET' && !entry.path.startsWith('/admin'));
+      const entries = cloud.core
+        .ledger()
+        .filter(entry => entry.effect !== 'none' && entry.method !== 'GET' && !entry.path.startsWith('/admin'));
       const fresh = entries.length - seen;
       seen = entries.length;
       return fresh;
@@ -100,7 +110,11 @@ export async function openSite(options: { readonly settings?: SettingsInput; rea
   return site;
 }
 
-async function push(clone: string, files: { readonly [path: string]: string | null }, message: string): Promise<string> {
+async function push(
+  clone: string,
+  files: { readonly [path: string]: string | null },
+  message: string,
+): Promise<string> {
   for (const [path, text] of Object.entries(files)) {
     if (text === null) {
       await rm(join(clone, path), { recursive: true });
@@ -111,7 +125,17 @@ async function push(clone: string, files: { readonly [path: string]: string | nu
   }
   const git = simpleGit(clone);
   await git.add('.');
-  await git.raw('-c', 'user.name=Tester', '-c', 'user.email=tester@localhost', 'commit', '--quiet', '--allow-empty', '-m', message);
+  await git.raw(
+    '-c',
+    'user.name=Tester',
+    '-c',
+    'user.email=tester@localhost',
+    'commit',
+    '--quiet',
+    '--allow-empty',
+    '-m',
+    message,
+  );
   await git.raw('push', '--quiet', '--force', 'origin', 'main');
   return git.revparse(['HEAD']);
 }

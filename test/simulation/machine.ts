@@ -1,7 +1,5 @@
 import type { Failpoint } from '../../schemas/failpoint.ts';
 import { loadWorkspace } from '../../schemas/parse/load.ts';
-import type { Plan } from '../../schemas/plan.ts';
-import type { ProviderFault } from '../../schemas/provider.ts';
 import type { CallContext } from '../../schemas/provider.ts';
 import type { World } from '../../schemas/world.ts';
 import { PROVIDERS } from '../../providers/index.ts';
@@ -103,7 +101,7 @@ function portsOf(
     fetch: own.fetch,
     providers: PROVIDERS,
     defaults: async () => ({ url: 'http://cloud.invalid' }),
-    shelf: { keep: async (_: Plan) => {}, find: async () => null },
+    shelf: { keep: async () => {}, find: async () => null },
     stage: null,
     load: async input => loadWorkspace(input),
     openMirror: nowhere,
@@ -131,5 +129,3 @@ function sourceOf(commit: Commit): GitSource {
     worktree: unused,
   };
 }
-
-export type { ProviderFault };
