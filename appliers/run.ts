@@ -87,12 +87,17 @@ function work(voyage: Voyage, board: Board, settleOnly: boolean): Promise<void> 
     const follow = ({ ready, closing, skipped }: Next): void => {
       for (const change of skipped) course.tell(change, 'skipped', { why: 'something it needs failed' });
       for (const change of closing) begin(change, true);
-      if (!settleOnly) for (const change of ready) begin(change, false);
+      if (!settleOnly) for (const change of urgentFirst(ready, board)) begin(change, false);
     };
     if (settleOnly) follow({ ...NOTHING, closing: board.changes.filter(change => course.leftover.has(change.key)) });
     else follow(board.start());
     if (running === 0) resolve();
   });
+}
+
+/** The first of them take what room there is, so their order counts. */
+function urgentFirst(ready: readonly Change[], board: Board): readonly Change[] {
+  return ready.length < 2 ? ready : [...ready].sort((a, b) => board.pace.of(b) - board.pace.of(a));
 }
 
 /** How a change ended, and never an error: an interruption or a lost lease stops the run, a defect fails the change that met it. */

@@ -51,6 +51,7 @@ export interface Holder {
   readonly pid: number;
 }
 
+/** Somebody agreed to the plan with this digest, for this commit. `at` is wall time in milliseconds. */
 export interface Approval {
   readonly digest: Sha256;
   readonly commit: Sha;
@@ -58,8 +59,10 @@ export interface Approval {
   readonly at: number;
 }
 
+/** How a run ended. `stopped` can go on; `superseded` cannot, because newer files ask for something else. */
 export type RunOutcome = 'done' | 'failed' | 'stopped' | 'superseded';
 
+/** One run in short: what was applied, when, by whose approval, and which changes failed. Times are wall milliseconds. */
 export interface RunRecord {
   readonly id: string;
   readonly purpose: Plan['purpose'];
@@ -107,6 +110,7 @@ export type Step =
   /** A new root for the chain; the former history stays readable under its own ref. */
   | { readonly step: 'compact'; readonly before: Sha };
 
+/** One commit of the state chain: a step with its place in the chain. `at` is wall time in milliseconds. */
 export interface Checkpoint {
   readonly sequence: number;
   readonly epoch: number;
@@ -140,6 +144,7 @@ export interface Recorded {
 /** The tree that Git gives to an empty folder. */
 export const EMPTY_TREE: Sha = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
+/** Recorded state before the first checkpoint. */
 export function emptyRecorded(workspace: WorkspaceKey, lineage: string): Recorded {
   return {
     workspace,

@@ -74,6 +74,7 @@ export interface FaultJson {
   readonly nothingChanged: boolean;
 }
 
+/** A fault without its stack and cause: what may be stored and shown. */
 export function faultJson(fault: Fault): FaultJson {
   return { code: fault.code, problems: fault.problems, data: fault.data, nothingChanged: fault.nothingChanged };
 }

@@ -1,6 +1,7 @@
 /** Any JSON value. Every value that is stored, digested or sent is of this shape. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** A JSON object whose members are JSON values. */
 export type JsonObject = { readonly [key: string]: Json };
 
 /** True for a plain JSON object; false for null, arrays and scalars. */

@@ -21,6 +21,7 @@ export const CLOUD_KINDS = [
   'volume',
   'load-balancer',
 ] as const;
+/** One of the nine kinds of `CLOUD_KINDS`. */
 export const CloudKind = z.enum(CLOUD_KINDS);
 export type CloudKind = z.infer<typeof CloudKind>;
 
@@ -46,18 +47,22 @@ export type Sha = z.infer<typeof Sha>;
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export type Sha256 = z.infer<typeof Sha256>;
 
+/** The address of a resource: `server`, `web-1` gives `server/web-1`. */
 export function addressOf(kind: KindName, name: Name): Address {
   return `${kind}/${name}`;
 }
 
+/** The kind in an address: `server/web-1` gives `server`. */
 export function kindOf(address: Address): KindName {
   return address.slice(0, address.indexOf('/'));
 }
 
+/** The name in an address: `server/web-1` gives `web-1`. */
 export function nameOf(address: Address): Name {
   return address.slice(address.indexOf('/') + 1);
 }
 
+/** True for the kind of a task service, `taskserv.<name>`. */
 export function isTaskserv(kind: KindName): boolean {
   return kind.startsWith('taskserv.');
 }

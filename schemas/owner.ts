@@ -31,6 +31,7 @@ function addressLabel(address: Address): string | null {
   return text.length <= 63 ? text : null;
 }
 
+/** The labels that say whose an object is. The address is left out when it is too long for a label. */
 export function ownerLabels(owner: Owner): { readonly [key: string]: string } {
   const address = addressLabel(owner.address);
   return {

@@ -9,6 +9,7 @@ export type Action = z.infer<typeof Action>;
 
 /** What a change risks, from least to most; a plan's risk is that of its worst change. */
 export const RISKS = ['none', 'create', 'in-place', 'restart', 'replace', 'destroy', 'data-loss'] as const;
+/** One of `RISKS`. */
 export const Risk = z.enum(RISKS);
 export type Risk = z.infer<typeof Risk>;
 
@@ -35,6 +36,7 @@ export const Inverse = z.strictObject({
 });
 export type Inverse = z.infer<typeof Inverse>;
 
+/** One thing to do. Everything the applier needs to know about it stands here. */
 export const Change = z.strictObject({
   /** `create server/web-1`; a delete of a replaced object is `delete server/web-1`. Unique in the plan. */
   key: z.string(),

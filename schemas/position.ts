@@ -5,6 +5,7 @@ export interface Position {
   readonly column: number;
 }
 
+/** `file:line:column`, as editors and terminals link it. */
 export function showPosition(at: Position): string {
   return `${at.file}:${at.line}:${at.column}`;
 }

@@ -32,6 +32,7 @@ export const PROVIDER_ERRORS = [
 ] as const;
 export type ProviderErrorClass = (typeof PROVIDER_ERRORS)[number];
 
+/** What a provider answered instead of success, in our words; the raw reply is never kept. */
 export interface ProviderError {
   readonly class: ProviderErrorClass;
   /** The provider's own code, for example `uniqueness_error`. */
@@ -59,6 +60,7 @@ export class ProviderFault extends Error {
 /** How a cloud keeps two attempts of one create apart, and so how an unknown result is looked up. */
 export type Idempotency = 'client-token' | 'unique-name' | 'label-scan';
 
+/** What one cloud can do for one kind, as data. */
 export interface KindCapability {
   readonly idempotency: Idempotency;
   /** Longest time in milliseconds after which a created object must be visible in a listing; absence is believed only after it. */
@@ -93,6 +95,7 @@ export interface PendingToken {
   readonly pollMs: number;
 }
 
+/** How a write ended so far: done, still going on, or there is nothing left. */
 export type Outcome =
   | { readonly status: 'done'; readonly object: Observed }
   | { readonly status: 'pending'; readonly token: PendingToken }
@@ -108,6 +111,7 @@ export interface CallContext {
   readonly timeoutMs: number;
 }
 
+/** What to create, for whom. References are already resolved to ids. */
 export interface CreateRequest {
   readonly kind: KindName;
   readonly owner: Owner;
@@ -116,6 +120,7 @@ export interface CreateRequest {
   readonly protect: boolean;
 }
 
+/** What to change on the object `id`, from `before` to `spec`. */
 export interface UpdateRequest extends CreateRequest {
   readonly id: string;
   readonly before: Spec;
@@ -123,6 +128,7 @@ export interface UpdateRequest extends CreateRequest {
   readonly fields: readonly string[];
 }
 
+/** Which object to delete, and whose it must be. */
 export interface DeleteRequest {
   readonly kind: KindName;
   readonly id: string;

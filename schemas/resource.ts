@@ -12,10 +12,12 @@ export interface Join {
   readonly $join: readonly (string | Ref)[];
 }
 
+/** True for `{ $ref }`. */
 export function isRef(value: unknown): value is Ref {
   return isObject(value) && typeof value['$ref'] === 'string';
 }
 
+/** True for `{ $join }`. */
 export function isJoin(value: unknown): value is Join {
   return isObject(value) && Array.isArray(value['$join']);
 }
@@ -45,6 +47,7 @@ export function eachRef(
 
 /** The fields of a resource, by the schema of its kind; values may be `Ref` or `Join`. */
 export const Spec = z.record(z.string(), z.json());
+/** The fields of a resource or an object, by name; values may be `Ref` or `Join`. */
 export type Spec = { readonly [field: string]: Json };
 
 /** How a replacement is ordered. `auto` creates first where the kind allows it. */

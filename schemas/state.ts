@@ -20,6 +20,7 @@ export interface StateStore {
   verify(): Promise<VerifyReport>;
 }
 
+/** The one who may add to the chain, between `take` and `close`. */
 export interface StateWriter {
   readonly epoch: number;
   /** The recorded state including everything appended so far. */
@@ -54,6 +55,7 @@ export interface HistoryEntry {
   readonly subject: string;
 }
 
+/** Result of checking a whole chain; no problems means that every commit checks out. */
 export interface VerifyReport {
   readonly commits: number;
   readonly objects: number;

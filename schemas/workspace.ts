@@ -48,6 +48,7 @@ export const ProviderEntry = z.looseObject({
     'Which provider: `demo`, later `hetzner`, `upcloud`, `aws`, `local`. Defaults to the name of the entry.',
   ),
 });
+/** One account as the loader gives it: which driver serves it, and the rest of its entry. */
 export type ProviderEntry = { readonly driver: string; readonly config: { readonly [key: string]: unknown } };
 
 /** `workspace.yaml` as a person writes it. */
@@ -95,6 +96,7 @@ export interface Loaded {
   locate(address: Address, path?: readonly string[]): Position | undefined;
 }
 
+/** `shop`, or `shop@prod` for an environment. */
 export function workspaceKey(name: Name, env: Name | null): WorkspaceKey {
   return env === null ? name : `${name}@${env}`;
 }

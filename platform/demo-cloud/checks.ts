@@ -8,22 +8,22 @@ import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
 
 /** What every object has besides the fields of its kind. */
-const Common = z.object({
+const SharedFields = z.object({
   name: z.string().min(1).max(63),
   labels: z.record(z.string().min(1).max(63), z.string().max(63)).default({}),
   protection: z.boolean().default(false),
 });
-export type Common = z.infer<typeof Common>;
+export type SharedFields = z.infer<typeof SharedFields>;
 
-const CommonChange = Common.partial();
+const CommonChange = SharedFields.partial();
 
 /** Splits a body into what every object has and the checked fields of its kind. */
-export function checkCreate(rules: KindRules, body: JsonObject): { common: Common; fields: JsonObject } {
+export function checkCreate(rules: KindRules, body: JsonObject): { common: SharedFields; fields: JsonObject } {
   const { name, labels, protection, ...rest } = body;
-  return { common: checked(Common, { name, labels, protection }), fields: checked(rules.create, rest) };
+  return { common: checked(SharedFields, { name, labels, protection }), fields: checked(rules.create, rest) };
 }
 
-export function checkChange(rules: KindRules, body: JsonObject): { common: Partial<Common>; fields: JsonObject } {
+export function checkChange(rules: KindRules, body: JsonObject): { common: Partial<SharedFields>; fields: JsonObject } {
   const { name, labels, protection, ...rest } = body;
   const given = Object.fromEntries(
     Object.entries({ name, labels, protection }).filter(([, value]) => value !== undefined),
@@ -31,7 +31,7 @@ export function checkChange(rules: KindRules, body: JsonObject): { common: Parti
   const common = checked(CommonChange, given);
   const present = Object.keys(common).filter(key => key in given);
   return {
-    common: Object.fromEntries(present.map(key => [key, common[key as keyof Common]])) as Partial<Common>,
+    common: Object.fromEntries(present.map(key => [key, common[key as keyof SharedFields]])) as Partial<SharedFields>,
     fields: checked(rules.change, rest),
   };
 }

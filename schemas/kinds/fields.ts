@@ -14,6 +14,7 @@ export const ipRange = z
   .regex(/^[0-9a-fA-F:.]+\/\d{1,3}$/, 'an address range is written like 10.0.0.0/16')
   .describe('Address range in CIDR notation, for example `10.0.0.0/16`.');
 
+/** A zone by the name of the cloud; which ones exist is checked against its catalogue. */
 export const zone = z.string().min(1).max(63).describe('Place in the cloud, for example `fi-hel1`.');
 
 /** Labels of the user's own; ours are added and never shown here. */
@@ -29,4 +30,5 @@ export const labels = z
   )
   .describe('Labels of your own on the real object.');
 
+/** A TCP or UDP port, 1 to 65535. */
 export const port = z.int().min(1).max(65_535);

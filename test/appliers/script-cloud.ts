@@ -87,6 +87,7 @@ export function scriptCloud(
     try {
       const ms = durationMs(entry.about, entry.call);
       if (ms > 0) await clock.sleep(ms, ctx.signal);
+      settle();
       return outcomeOf(turn, effect);
     } finally {
       flying -= 1;
@@ -141,18 +142,19 @@ export function scriptCloud(
     visibleFrom.set(id, clock.monotonic() + (options.visibleAfterMs ?? 0));
     return { status: 'done', object: owned };
   };
+  /** What has ended by now is over, whether somebody asks or not. */
+  const settle = (): void => {
+    for (const [id, { endsAt, ends }] of actions) {
+      const object = objects.get(id);
+      if (object?.phase === 'pending' && endsAt <= clock.monotonic())
+        objects.set(id, { ...object, phase: ends === undefined ? 'ready' : 'failed' });
+    }
+  };
   const polled = (token: PendingToken): Outcome | ProviderFault => {
     const action = actions.get(token.id);
     if (action === undefined || action.endsAt > clock.monotonic()) return { status: 'pending', token };
-    if (action.gone) return { status: 'gone' };
-    const object = objects.get(token.id) as Observed;
-    if (action.ends !== undefined) {
-      objects.set(token.id, { ...object, phase: 'failed' });
-      return fault(action.ends, { partialId: token.id });
-    }
-    const ready = { ...object, phase: 'ready' as const };
-    objects.set(token.id, ready);
-    return { status: 'done', object: ready };
+    if (action.ends !== undefined) return fault(action.ends, { partialId: token.id });
+    return action.gone ? { status: 'gone' } : { status: 'done', object: objects.get(token.id) as Observed };
   };
   const seen = async (
     entry: Omit<Entry, 'at'>,

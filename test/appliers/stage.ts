@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type RunInput, type RunReport, runPlan } from '../../appliers/run.ts';
 import { digestOf } from '../../planner/digest.ts';
 import { memoryDisk, type MemoryDisk } from '../../platform/state/memory-disk.ts';
@@ -71,7 +72,7 @@ export interface Stage {
   /** Becomes the writer of the workspace on a machine. */
   take(
     disk?: MemoryDisk,
-    reach?: World['reach'],
+    ways?: { readonly reach?: World['reach']; readonly sleep?: World['clock']['sleep'] },
   ): Promise<{ readonly store: WorkspaceState; readonly writer: StateWriter }>;
   input(writer: StateWriter, plan: Plan, more?: Partial<RunInput>): RunInput;
   /** Takes, runs and releases. */
@@ -80,8 +81,8 @@ export interface Stage {
   made(
     ...addresses: readonly (Address | readonly [Address, NonNullable<Change['after']>])[]
   ): Promise<readonly Observed[]>;
-  /** Runs until a named point is met, and there kills the process: nothing of it goes on. */
-  dieAt(point: Failpoint, plan: Plan, options?: { readonly nth?: number; readonly torn?: boolean }): Promise<void>;
+  /** Runs, or goes on with the recorded run, until a named point is met, and there kills the process: nothing of it goes on. True when it died. */
+  dieAt(point: Failpoint, plan: Plan, options?: { readonly nth?: number; readonly torn?: boolean }): Promise<boolean>;
   recorded(): Promise<ReadonlyMap<string, RecordedObject>>;
 }
 
@@ -103,6 +104,7 @@ export function openStage(options: StageOptions = {}): Stage {
   const events: ProgressEvent[] = [];
   const stop = new AbortController();
   const abort = new AbortController();
+  setMaxListeners(0, abort.signal);
   let runs = 0;
   const stage: Stage = {
     clock,
@@ -112,9 +114,9 @@ export function openStage(options: StageOptions = {}): Stage {
     events,
     stop,
     abort,
-    async take(on = disk, reach) {
+    async take(on = disk, { reach = async () => {}, sleep = clock.sleep } = {}) {
       const process = on.process();
-      const mortal = process.mortal({ sleep: clock.sleep, reach: reach ?? (async () => {}) });
+      const mortal = process.mortal({ sleep, reach });
       const world = {
         ...worldOn(clock),
         clock: { ...clock, sleep: mortal.sleep },
@@ -162,29 +164,30 @@ export function openStage(options: StageOptions = {}): Stage {
     },
     async dieAt(point, plan, { nth = 1, torn = false } = {}) {
       let left = nth;
-      let died: () => void = () => {};
-      const dead = new Promise<void>(resolve => {
+      let died: (is: boolean) => void = () => {};
+      const dead = new Promise<boolean>(resolve => {
         died = resolve;
       });
       const reach: World['reach'] = async at => {
         if (at !== point || --left > 0) return;
         disk.crash({ torn });
-        died();
+        died(true);
         await new Promise(() => {});
       };
-      const { writer } = await stage.take(disk, reach);
-      const mortal = disk.process().mortal({ reach, sleep: clock.sleep });
-      const input = stage.input(writer, plan);
-      const world = { ...input.context.world, reach: mortal.reach, clock: { ...clock, sleep: mortal.sleep } };
-      const connection = disk
-        .process()
-        .mortal(cloud.connection as unknown as { [name: string]: unknown }) as unknown as Connection;
-      void runPlan({
-        ...input,
-        connection: () => ({ ...connection, account: 'acme' }),
-        context: { ...input.context, world },
-      });
-      await dead;
+      const live = async (): Promise<boolean> => {
+        const { writer } = await stage.take(disk, { reach });
+        const process = disk.process();
+        const mortal = process.mortal({ reach, sleep: clock.sleep });
+        const run = writer.recorded.run;
+        const input = stage.input(writer, plan, run === null ? {} : { runId: run.id });
+        const world = { ...input.context.world, reach: mortal.reach, clock: { ...clock, sleep: mortal.sleep } };
+        const { account, ...calls } = cloud.connection;
+        const connection: Connection = { account, ...process.mortal(calls) };
+        await runPlan({ ...input, connection: () => connection, context: { ...input.context, world } });
+        await writer.close({ release: true });
+        return false;
+      };
+      return Promise.race([dead, live()]);
     },
     async recorded() {
       const world = worldOn(clock);
