@@ -6,6 +6,7 @@ import { look, planView } from '../reconciler/view.ts';
 import { EXIT_PENDING } from '../schemas/fault.ts';
 import { Address } from '../schemas/name.ts';
 import { Plan } from '../schemas/plan.ts';
+import { Review } from '../schemas/workspace.ts';
 import { defineOperation } from './operation.ts';
 import { COMMIT, TARGET, targetOf } from './target.ts';
 
@@ -34,6 +35,7 @@ export const planShow = defineOperation({
   output: z.strictObject({
     plan: Plan,
     format: z.enum(['text', 'markdown', 'mermaid']),
+    review: Review,
     uncommitted: z.array(z.string()),
   }),
   async run(ports, input, call) {
@@ -48,17 +50,21 @@ export const planShow = defineOperation({
     const { plan } = await planView(ports, view, options, call.signals.abort);
     await ports.shelf.keep(plan);
     const uncommitted = input.commit === undefined ? [...(await target.source.dirty(target.prefix))] : [];
-    return { plan, format: input.format, uncommitted };
+    return { plan, format: input.format, review: view.workspace.settings.review, uncommitted };
   },
-  text({ plan, format, uncommitted }, { colour, width }) {
+  text({ plan, format, review, uncommitted }, { colour, width }) {
     if (format === 'markdown') return renderPlanMarkdown(plan);
     if (format === 'mermaid') return renderPlanMermaid(plan);
+    const asked = review === 'required' && plan.changes.length > 0;
+    const approve = asked
+      ? `\nThis workspace asks for review first: provisioning approve ${plan.digest.slice(0, 12)}\n`
+      : '';
     const count = uncommitted.length;
     const note =
       count === 0
         ? ''
         : `\nNot in this plan: ${count} file${count === 1 ? '' : 's'} not committed (${uncommitted.slice(0, 3).join(', ')}).\n`;
-    return renderPlanText(plan, { colour, width }) + note;
+    return renderPlanText(plan, { colour, width }) + approve + note;
   },
   exitCode({ plan }, { detailedExitcode }) {
     return detailedExitcode && plan.changes.length > 0 ? EXIT_PENDING : 0;
