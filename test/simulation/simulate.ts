@@ -153,7 +153,11 @@ function arm(life: Life): void {
       fault,
       times,
       ms: fault === 'invisible' ? 500 : random.pick([100, 1_000, 4_000]),
-      match: random.chance(0.5) ? { probability: 0.3 } : { nth: random.between(1, 12) },
+      // A doubled request for a volume or an address attaches both: that is shown to a person, not mended here.
+      match: {
+        ...(random.chance(0.5) ? { probability: 0.3 } : { nth: random.between(1, 12) }),
+        ...(fault === 'sent-twice' ? { kind: 'server' } : {}),
+      },
     });
     life.met.push(() => [
       `cloud ${FAULTS[fault].number} ${fault}`,
