@@ -53,7 +53,7 @@ async function look(attempt: Attempt, connection: Connection): Promise<{ found: 
     if (survey !== null) return { found: survey.byOperation.get(intent.opId) ?? [], at: survey.at };
     return { found: await connection.find(context, { kind: change.kind, owner: ownerOf(attempt) }), at };
   }
-  const listed = survey?.byId.get(id ?? '');
+  const listed = survey?.byId.get(`${change.kind} ${id}`);
   if (survey !== null && listed !== undefined) return { found: [listed], at: survey.at };
   const object = id === undefined ? null : await connection.read(context, { kind: change.kind, id });
   return { found: object === null ? [] : [object], at };

@@ -13,7 +13,8 @@ export function openRest(clock: Clock): Rest {
   const resting = new Set<AbortController>();
   let ended = false;
   const wake = (): void => {
-    for (const one of resting) one.abort();
+    // A reason of our own: the usual one is an error that takes long to make.
+    for (const one of resting) one.abort('woken');
     resting.clear();
   };
   return {

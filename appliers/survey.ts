@@ -6,6 +6,7 @@ export interface Sight {
   /** Monotonic time at which the listing was asked for: what was made before and long enough ago is in it. */
   readonly at: number;
   readonly byOperation: ReadonlyMap<string, readonly Observed[]>;
+  /** By `<kind> <id>`: in some clouds an id is unique in its kind alone. */
   readonly byId: ReadonlyMap<string, Observed>;
 }
 
@@ -27,7 +28,7 @@ export function openSurvey(connection: Connection, context: CallContext, workspa
       if (same === undefined) byOperation.set(operation, [object]);
       else same.push(object);
     }
-    return { at, byOperation, byId: new Map(objects.map(object => [object.id, object])) };
+    return { at, byOperation, byId: new Map(objects.map(object => [`${object.kind} ${object.id}`, object])) };
   };
   return {
     since(notBefore) {

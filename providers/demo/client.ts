@@ -172,7 +172,8 @@ function startDeadline(ctx: CallContext): Deadline {
     signal: call.signal,
     late: () => late,
     stop() {
-      timer.abort();
+      // A reason of our own: the usual one is an error that takes long to make.
+      timer.abort('answered');
       ctx.signal.removeEventListener('abort', giveUp);
     },
   };

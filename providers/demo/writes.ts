@@ -40,7 +40,8 @@ export async function create(ctx: CallContext, account: Account, request: Create
     return created(reply.object, what, object => object.kind === kind && ownerOf(object.labels)?.opId === owner.opId);
   } catch (error) {
     const taken = error instanceof ProviderFault && error.error.code === 'uniqueness_error';
-    const mine = taken ? await namesake(ctx, account, request) : undefined;
+    // A look that fails must not pass for the answer to the create: the name is taken, and by whom is not known.
+    const mine = taken ? await namesake(ctx, account, request).catch(() => undefined) : undefined;
     if (mine === undefined) throw error;
     return created(mine, what, () => true);
   }

@@ -16,6 +16,8 @@ import type { VirtualClock } from '../providers/virtual-clock.ts';
 export interface Machine {
   readonly name: string;
   readonly disk: MemoryDisk;
+  /** By how many milliseconds its wall clock is wrong. */
+  skewMs: number;
 }
 
 export interface Ground {
@@ -23,8 +25,23 @@ export interface Ground {
   readonly remote: MemoryRemote;
   readonly fetch: CallContext['fetch'];
   randomHex(count: number): string;
+  /** Which process became the writer, and after how many requests to each cloud: by right of the chain, nobody else may write from then on. */
+  readonly takes: { readonly client: string; readonly after: readonly number[] }[];
+  /** How many requests each cloud has seen. */
+  seen(): readonly number[];
   /** Wraps the ports of a process for a deliberately broken build. */
   readonly broken?: (ports: Ports) => Ports;
+}
+
+/** What happens to a process while it makes its pass. */
+export interface Turn {
+  readonly commit: Commit;
+  readonly dies: (point: Failpoint) => boolean;
+  readonly torn: boolean;
+  /** Where the process stands still, for how many milliseconds, and who is told. */
+  readonly stall?: { readonly at: (point: Failpoint) => boolean; readonly ms: number; readonly begun: () => void };
+  /** Where a person or the system asks the process to stop. */
+  readonly stops?: (point: Failpoint) => boolean;
 }
 
 export interface Commit {
@@ -42,27 +59,51 @@ const STUCK_MS = 6 * 3_600_000;
  * Starts a process on a machine and makes one pass. The process dies where `dies` says so: from that moment nothing of
  * it answers any more, its unsynchronised bytes are gone, and what it had sent stays sent.
  */
-export function runPass(
-  ground: Ground,
-  machine: Machine,
-  turn: { readonly commit: Commit; readonly dies: (point: Failpoint) => boolean; readonly torn: boolean },
-): Promise<Ended> {
+export function runPass(ground: Ground, machine: Machine, turn: Turn): Promise<Ended> {
   const { clock } = ground;
   const process = machine.disk.process();
+  const client = `${machine.name}-${process.number}`;
+  const stop = new AbortController();
+  let stillUntil = 0;
+  /** A process that stands still hears nothing: whatever it waits for, it sees it when it wakes. */
+  const awake = async (): Promise<void> => {
+    while (clock.monotonic() < stillUntil) await clock.sleep(stillUntil - clock.monotonic());
+  };
   return new Promise((resolve, reject) => {
+    const over = new AbortController();
+    clock.sleep(STUCK_MS, over.signal).then(
+      () => reject(new Error('a pass did not end within six hours')),
+      () => {},
+    );
+    const end = (ended: Ended): void => {
+      over.abort('ended');
+      resolve(ended);
+    };
     const reach = async (point: Failpoint): Promise<void> => {
+      if (point === 'take.after') ground.takes.push({ client, after: ground.seen() });
+      if (turn.stops?.(point) === true) stop.abort();
+      if (turn.stall?.at(point) === true) {
+        stillUntil = clock.monotonic() + turn.stall.ms;
+        turn.stall.begun();
+      }
+      await awake();
       if (!turn.dies(point)) return;
       machine.disk.crash({ torn: turn.torn });
-      resolve({ crashed: true });
+      end({ crashed: true });
       await new Promise(() => {});
     };
-    const mortal = process.mortal({ sleep: clock.sleep, fetch: ground.fetch, reach });
+    const sleep: typeof clock.sleep = (ms, signal) => clock.sleep(ms, signal).finally(awake);
+    const fetch: typeof ground.fetch = (input, init) => {
+      const headers = { ...(init?.headers as { [name: string]: string }), 'x-provisioning-client': client };
+      return ground.fetch(input, { ...init, headers }).finally(awake);
+    };
+    const mortal = process.mortal({ sleep, fetch, reach });
     const world: World = {
-      clock: { now: clock.now, monotonic: clock.monotonic, sleep: mortal.sleep },
+      clock: { now: () => clock.now() + machine.skewMs, monotonic: clock.monotonic, sleep: mortal.sleep },
       randomHex: ground.randomHex,
       reach: mortal.reach,
     };
-    const ports = portsOf(ground, { machine, world, fetch: mortal.fetch, id: process.number });
+    const ports = portsOf(ground, { machine, world, fetch: mortal.fetch, id: process.number, client });
     const { sha } = turn.commit;
     const target = {
       source: sourceOf(turn.commit),
@@ -72,16 +113,21 @@ export function runPass(
       revision: sha,
       follow: true,
     };
-    const signals = { stop: new AbortController().signal, abort: new AbortController().signal };
+    const signals = { stop: stop.signal, abort: new AbortController().signal };
     const options = { actor: 'simulation', signals, progress: () => {}, waitMs: 300_000, shown: () => {} };
-    void clock.sleep(STUCK_MS).then(() => reject(new Error('a pass did not end within six hours')));
-    pass(ground.broken?.(ports) ?? ports, target, options).then(report => resolve({ crashed: false, report }), reject);
+    pass(ground.broken?.(ports) ?? ports, target, options).then(report => end({ crashed: false, report }), reject);
   });
 }
 
 function portsOf(
   ground: Ground,
-  own: { readonly machine: Machine; readonly world: World; readonly fetch: CallContext['fetch']; readonly id: number },
+  own: {
+    readonly machine: Machine;
+    readonly world: World;
+    readonly fetch: CallContext['fetch'];
+    readonly id: number;
+    readonly client: string;
+  },
 ): Ports {
   const { machine, world } = own;
   const nowhere = (): never => {
@@ -97,7 +143,7 @@ function portsOf(
     },
     home: '/',
     tool: 'simulation',
-    holder: { id: `${machine.name}-${own.id}`, host: machine.name, pid: own.id },
+    holder: { id: own.client, host: machine.name, pid: own.id },
     fetch: own.fetch,
     providers: PROVIDERS,
     defaults: async () => ({ url: 'http://cloud.invalid' }),

@@ -1,12 +1,16 @@
+import type { MemoryRemote } from '../../platform/state/memory-remote.ts';
 import type { Ports } from '../../reconciler/ports.ts';
-import { type Connection, ProviderFault } from '../../schemas/provider.ts';
+import { type Connection, type Provider, ProviderFault } from '../../schemas/provider.ts';
 import type { StateWriter, WorkspaceState } from '../../schemas/state.ts';
 
 /** A deliberately broken build: the product with one port that does not keep its promise. */
-export type Mutant = (ports: Ports) => Ports;
+export interface Mutant {
+  readonly ports?: (ports: Ports) => Ports;
+  readonly remote?: (remote: MemoryRemote) => MemoryRemote;
+}
 
 function withConnection(change: (connection: Connection, ports: Ports) => Partial<Connection>): Mutant {
-  return ports => {
+  const broken = (ports: Ports): Ports => {
     const providers = Object.entries(ports.providers).map(([name, provider]) => {
       const connect: typeof provider.connect = async (ctx, config) => {
         const connection = await provider.connect(ctx, config);
@@ -16,10 +20,32 @@ function withConnection(change: (connection: Connection, ports: Ports) => Partia
     });
     return { ...ports, providers: Object.fromEntries(providers) };
   };
+  return { ports: broken };
+}
+
+function withProviders(change: (provider: Provider) => Partial<Provider>): Mutant {
+  const broken = (ports: Ports): Ports => ({
+    ...ports,
+    providers: Object.fromEntries(
+      Object.entries(ports.providers).map(([name, provider]) => [name, { ...provider, ...change(provider) }]),
+    ),
+  });
+  return { ports: broken };
+}
+
+function withState(change: (state: WorkspaceState) => Partial<WorkspaceState>): Mutant {
+  const broken = (ports: Ports): Ports => ({
+    ...ports,
+    openState(options) {
+      const state = ports.openState(options);
+      return { ...state, ...change(state) };
+    },
+  });
+  return { ports: broken };
 }
 
 function withWriter(change: (writer: StateWriter) => Partial<StateWriter>): Mutant {
-  return ports => ({
+  const broken = (ports: Ports): Ports => ({
     ...ports,
     openState(options) {
       const state = ports.openState(options);
@@ -33,6 +59,7 @@ function withWriter(change: (writer: StateWriter) => Partial<StateWriter>): Muta
       return { ...state, take };
     },
   });
+  return { ports: broken };
 }
 
 /** Each breaks one of the rules that keep a crash from costing a machine. */
@@ -94,22 +121,49 @@ export const MUTANTS: { readonly [what: string]: Mutant } = {
         ),
       ),
   })),
-  'an open intent is closed without a look': ports => ({
-    ...ports,
-    openState(options) {
-      const state = ports.openState(options);
-      return {
-        ...state,
-        read: async () => ({ ...(await state.read()), intents: new Map() }),
-        take: async (...args) => {
-          const writer = await state.take(...args);
-          const open = [...writer.recorded.intents.keys()];
-          const fault = { code: 'bug' as const, problems: [], data: {}, nothingChanged: false };
-          if (open.length > 0)
-            await writer.append(open.map(key => ({ step: 'fail' as const, key, fault, settled: true, objects: [] })));
-          return writer;
-        },
-      };
+  'an open intent is closed without a look': withState(state => ({
+    read: async () => ({ ...(await state.read()), intents: new Map() }),
+    take: async (...args) => {
+      const writer = await state.take(...args);
+      const open = [...writer.recorded.intents.keys()];
+      const fault = { code: 'bug' as const, problems: [], data: {}, nothingChanged: false };
+      const steps = open.map(key => ({ step: 'fail' as const, key, fault, settled: true, objects: [] }));
+      if (open.length > 0) await writer.append(steps);
+      return writer;
     },
-  }),
+  })),
+  'a call does not wait until its intent is on the remote': withWriter(() => ({ pushed: async () => {} })),
+  'the lease is not looked at before a call': withWriter(() => ({ alive: () => true })),
+  'the remote takes any push': {
+    remote: remote => ({
+      ...remote,
+      log(world) {
+        const log = remote.log(world);
+        return { ...log, push: update => log.push({ ...update, from: remote.refs.get(update.ref) ?? null }) };
+      },
+    }),
+  },
+  'a new object is expected to be visible at once': withProviders(provider => ({
+    capability(kind, config) {
+      const known = provider.capability(kind, config);
+      return known === undefined ? undefined : { ...known, visibleAfterMs: 0 };
+    },
+  })),
+  'the order of the plan is not kept': {
+    ports: ports => ({
+      ...ports,
+      shelf: {
+        ...ports.shelf,
+        keep: async plan => plan.changes.forEach(change => change.needs.splice(0)),
+      },
+    }),
+  },
+  'what a run has done is done again when it goes on': withWriter(writer => ({
+    get recorded() {
+      const objects = new Map(
+        [...writer.recorded.objects].map(([key, object]) => [key, { ...object, by: { ...object.by, run: 'another' } }]),
+      );
+      return { ...writer.recorded, objects };
+    },
+  })),
 };

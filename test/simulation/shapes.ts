@@ -8,13 +8,22 @@ export interface Shape {
   /** Real addresses (`kind.name`) with the fields that are checked, once everything is healed. */
   readonly wanted: ReadonlyMap<string, { readonly [field: string]: unknown }>;
   readonly settings: string;
+  /** A commit that was pushed before the last one, and that nobody waits for any more. */
+  readonly between: string | null;
+  /** What each address must not exist without, where only the files say so. */
+  readonly needs: ReadonlyMap<string, readonly string[]>;
+  /** Names of servers that somebody made by hand before: `srv-1`, `srv-2` and so on. */
+  readonly strangers: readonly string[];
 }
 
 interface Node {
   readonly kind: string;
   readonly name: string;
   readonly fields: { readonly [field: string]: unknown };
+  /** Of the same kind, by name. */
   readonly needs?: readonly string[];
+  /** The second cloud. */
+  readonly elsewhere?: true;
 }
 
 const SERVER = { size: 'small', image: 'debian-12', zone: 'fi-1' };
@@ -26,15 +35,22 @@ function server(name: string, fields: object = {}, needs: readonly string[] = []
 /** JSON is YAML too, and the quickest to write. */
 function text(nodes: readonly Node[]): string {
   const kinds: { [kind: string]: { [name: string]: object } } = {};
-  for (const { kind, name, fields, needs } of nodes) {
-    (kinds[kind] ??= {})[name] = { ...fields, ...(needs === undefined || needs.length === 0 ? {} : { needs }) };
+  for (const { kind, name, fields, needs = [], elsewhere } of nodes) {
+    const known = needs.length === 0 ? {} : { needs: needs.map(other => `${kind}.${other}`) };
+    (kinds[kind] ??= {})[name] = { ...fields, ...known, ...(elsewhere ? { provider: 'other' } : {}) };
   }
   return JSON.stringify(kinds);
 }
 
 function shape(
   name: string,
-  nodes: { readonly before?: readonly Node[]; readonly after: readonly Node[]; readonly settings?: string },
+  nodes: {
+    readonly before?: readonly Node[];
+    readonly between?: readonly Node[];
+    readonly after: readonly Node[];
+    readonly settings?: string;
+    readonly strangers?: readonly string[];
+  },
 ): Shape {
   const checked = nodes.after.map(node => {
     const fields = node.kind === 'server' ? { size: node.fields['size'], image: node.fields['image'] } : {};
@@ -46,6 +62,14 @@ function shape(
     after: text(nodes.after),
     wanted: new Map(checked),
     settings: nodes.settings ?? '',
+    between: nodes.between === undefined ? null : text(nodes.between),
+    needs: new Map(
+      [...(nodes.before ?? []), ...nodes.after].map(node => [
+        `${node.kind}.${node.name}`,
+        (node.needs ?? []).map(other => `${node.kind}.${other}`),
+      ]),
+    ),
+    strangers: nodes.strangers ?? [],
   };
 }
 
@@ -113,6 +137,48 @@ function rebuilt(random: Random): Shape {
   return shape('rebuilt', { before, after, settings: 'limits: { deletePercent: 100 }' });
 }
 
+/** An order that nothing but the files tells of: no value goes from one to the other. */
+function ordered(random: Random): Node[] {
+  return Array.from({ length: random.between(3, 12) }, (_, index) => {
+    const needs = Array.from(
+      { length: Math.min(index, random.between(0, 2)) },
+      () => `o-${random.between(0, index - 1)}`,
+    );
+    return server(`o-${index}`, {}, [...new Set(needs)]);
+  });
+}
+
+/** A name in one cloud points to an object in the other. */
+function pair(random: Random): Node[] {
+  const here = flat(random.between(1, 4));
+  return here.flatMap((node, index) => [
+    node,
+    { ...server(`e-${index}`, { labels: { peer: `\${server.${node.name}.publicIp}` } }), elsewhere: true },
+  ]);
+}
+
+/** A second push comes while the first one is still being carried out. */
+function overtaken(random: Random): Shape {
+  const before = flat(random.between(0, 4));
+  const between = [...before, ...Array.from({ length: random.between(2, 8) }, (_, index) => server(`w-${index}`))];
+  const after = between
+    .filter(() => random.chance(0.6))
+    .map(node => (random.chance(0.3) ? server(node.name, { size: 'medium' }) : node));
+  return shape('overtaken', {
+    before,
+    between,
+    after: [...after, server('last')],
+    settings: 'limits: { deletePercent: 100 }',
+  });
+}
+
+/** Servers that were made by hand are taken over, beside new ones. */
+function adopted(random: Random): Shape {
+  const strangers = Array.from({ length: random.between(1, 4) }, (_, index) => `by-hand-${index}`);
+  const taken = strangers.map((name, index) => server(name, { adopt: `srv-${index + 1}` }));
+  return shape('adopted', { strangers, after: [...taken, ...flat(random.between(0, 3))] });
+}
+
 export const SHAPES: { readonly [name: string]: (random: Random) => Shape } = {
   one: () => shape('one', { after: flat(1) }),
   flat: random => shape('flat', { after: flat(random.between(4, 12)) }),
@@ -128,4 +194,14 @@ export const SHAPES: { readonly [name: string]: (random: Random) => Shape } = {
   rebuilt,
   undone: random =>
     shape('undone', { before: flat(2), after: flat(random.between(3, 6)), settings: 'rollback: automatic' }),
+  ordered: random => shape('ordered', { after: ordered(random) }),
+  unordered: random =>
+    shape('unordered', {
+      before: [...ordered(random), server('stays')],
+      after: [server('stays')],
+      settings: 'limits: { deletePercent: 100 }',
+    }),
+  adopted,
+  pair: random => shape('pair', { after: pair(random) }),
+  overtaken,
 };
