@@ -24,7 +24,10 @@ export interface TakeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The process of this machine that wrote last, beside its holder id: see `Processes`. */
+/**
+ * Processes of this machine that wrote or were about to: a line `<holder id> <process>` each, see `Processes`. Two of them, because
+ * whoever is about to write may die before the remote has its take, and then the former writer still stands in the chain.
+ */
 const HOLDER_FILE = 'holder';
 
 /**
@@ -75,10 +78,27 @@ async function standingOf(parts: ChainParts, { recorded }: Loaded): Promise<'fre
 
 /** Whether the writer was on this machine and is no more: its process died, or is this one and closed it. */
 async function endedHere(parts: ChainParts, id: string): Promise<boolean> {
-  const text = await parts.disk.read(HOLDER_FILE);
-  const [holder, process] = text?.split('\n') ?? [];
-  if (holder !== id || process === undefined) return false;
+  const process = (await holdersHere(parts)).get(id);
+  if (process === undefined) return false;
   return process === parts.processes.self() ? parts.own.epoch === null : !parts.processes.alive(process);
+}
+
+/** Process by holder id. */
+async function holdersHere(parts: ChainParts): Promise<ReadonlyMap<string, string>> {
+  const lines = (await parts.disk.read(HOLDER_FILE))?.split('\n') ?? [];
+  return new Map(
+    lines.map(line => {
+      const end = line.indexOf(' ');
+      return [line.slice(0, end), line.slice(end + 1)] as const;
+    }),
+  );
+}
+
+/** Notes that this process is about to write, beside the writer that the chain still names. */
+async function noteHolder(parts: ChainParts, id: string, writer: string | null): Promise<void> {
+  const former = writer === null ? undefined : (await holdersHere(parts)).get(writer);
+  const lines = [`${id} ${parts.processes.self()}`, ...(former === undefined ? [] : [`${writer} ${former}`])];
+  await parts.disk.replace(HOLDER_FILE, lines.join('\n'));
 }
 
 /** Takes the lease from the silent writer, so that it cannot renew any more, and waits for the longest call it may have sent. */
@@ -114,7 +134,7 @@ async function tryTake(
       body: takeStep(holder),
     }),
   );
-  await parts.disk.replace(HOLDER_FILE, `${holder.id}\n${parts.processes.self()}`);
+  await noteHolder(parts, holder.id, loaded.recorded.writer?.id ?? null);
   await log.write(drafts);
   await world.reach('take.before');
   const confirmedAt = world.clock.monotonic();

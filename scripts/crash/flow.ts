@@ -129,8 +129,6 @@ async function pass(site: Site, step: (running: Promise<Ended>) => Promise<Ended
   const report = reportOf(ended);
   if (report === null) return 'again';
   if (report.status === ends && report.run === null) return 'done';
-  // The plan was made before the journal of the dead process was read: the next pass makes another one.
-  if (report.fault?.problems.some(problem => problem.id === 'RUN-STALE') === true) return 'again';
   return report.status === 'waiting' || report.status === 'refused' || report.status === 'held' ? 'asks' : 'again';
 }
 

@@ -58,6 +58,18 @@ describe('faults of the remote', () => {
     await keysAt();
   });
 
+  test('a process that dies before the remote has its take does not hide that the writer before it is dead', async () => {
+    await take();
+    disk.crash();
+    const met = remote.inject({ fault: 'down', on: 'push', ref: REF });
+    await faultOf(open().take(holder('second'), { waitMs: 0 }));
+    expect(met()).toBeGreaterThan(0);
+    remote.heal();
+    disk.crash();
+    const writer = await open().take(holder('third'), { waitMs: 0 });
+    expect(writer.epoch).toBe(2);
+  });
+
   test('a remote that says "moved" without having moved is tried again', async () => {
     const writer = await take();
     const met = remote.inject({ fault: 'moved', on: 'push', ref: REF, times: 3 });
