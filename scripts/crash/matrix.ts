@@ -100,9 +100,10 @@ async function probed(proof: Proof, tally: Tally, pair: { shape: Shape; profile:
       return null;
     }
     const passed = new Map<Failpoint, number>();
+    // Every process counts for itself, and a step may be several processes.
     for (const line of fired(log)) {
-      const point = line.split(':')[0] as Failpoint;
-      passed.set(point, (passed.get(point) ?? 0) + 1);
+      const [point, nth] = line.split(':') as [Failpoint, string];
+      passed.set(point, Math.max(passed.get(point) ?? 0, Number(nth)));
     }
     return { shape, profile, passed };
   } catch (error) {
