@@ -493,8 +493,57 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
         max: 3600,
         default: 0,
       },
+      {
+        name: 'reviews',
+        field: 'reviews',
+        type: 'choice',
+        description:
+          '`auto`: pull requests are planned and answered where the Git host and a credential for it are known.',
+        choices: ['auto', 'off'],
+        default: 'auto',
+      },
     ],
     load: async () => (await import('./reconcile.run.ts')).reconcileRun,
+  },
+  {
+    name: 'review.run',
+    aliases: ['review'],
+    summary: 'Plan pull requests and show each plan in its one comment. Applies nothing.',
+    description:
+      'Looks after all pull requests that are open or still owe a report, or after those that --pull names: plans them as they would be merged, writes the comment and the check, and answers commands.',
+    example: 'provisioning review --repository https://github.com/acme/infrastructure.git --pull 7',
+    permission: 'review:write',
+    safe: false,
+    flags: [
+      {
+        name: 'repository',
+        field: 'repository',
+        type: 'string',
+        description: 'Remote of the repository. Default: origin of the clone in --directory.',
+      },
+      {
+        name: 'directory',
+        field: 'directory',
+        type: 'string',
+        description: 'A clone of the repository.',
+        short: 'C',
+        default: '.',
+      },
+      {
+        name: 'branch',
+        field: 'branch',
+        type: 'string',
+        description: 'Branch that pull requests go to.',
+        default: 'main',
+      },
+      {
+        name: 'pull',
+        field: 'pull',
+        type: 'list',
+        description: 'Number of a pull request. May be given more than once.',
+      },
+    ],
+    load: async () => (await import('./review.run.ts')).reviewRun,
   },
   {
     name: 'rollback.run',

@@ -1,3 +1,4 @@
+import { holdWorkspace } from '../reconciler/hold.ts';
 import type { Ports } from '../reconciler/ports.ts';
 import { loadTarget } from '../reconciler/view.ts';
 import type { Signals } from '../reconciler/apply.ts';
@@ -11,28 +12,20 @@ export interface HoldAnswer {
   readonly why: string;
 }
 
-/**
- * Sets or ends the hold of a workspace. A run in progress elsewhere holds the chain, so the wish is first put beside
- * the chain, where its writer looks between two changes; the chain records it as soon as it is free.
- */
+/** Sets or ends the hold of the workspace that the flags name. */
 export async function setHold(
   ports: Ports,
   flags: TargetFlags,
   wish: { readonly by: string; readonly why: string; readonly held: boolean; readonly signals: Signals },
 ): Promise<HoldAnswer> {
-  const { loaded } = await loadTarget(ports, await targetOf(ports, flags));
-  const workspace = loaded.workspace.key;
   const target = await targetOf(ports, flags);
-  const store = ports.openState({ remote: target.stateRemote, workspace });
-  await store.requestHold(wish.held);
-  const writer = await store.take(ports.holder, { waitMs: 120_000, signal: wish.signals.stop });
-  try {
-    const at = ports.world.clock.now();
-    const { by, why } = wish;
-    await writer.pushed(await writer.append([wish.held ? { step: 'hold', by, why, at } : { step: 'unhold', by, at }]));
-  } finally {
-    await writer.close({ release: true });
-    await store.requestHold(false);
-  }
-  return { workspace, held: wish.held, by: wish.by, why: wish.why };
+  const { loaded } = await loadTarget(ports, target);
+  const workspace = loaded.workspace.key;
+  const { by, why, held } = wish;
+  await holdWorkspace(
+    ports,
+    { stateRemote: target.stateRemote, workspace },
+    { by, why, held, stop: wish.signals.stop },
+  );
+  return { workspace, held, by, why };
 }

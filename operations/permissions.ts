@@ -10,6 +10,7 @@ export const PERMISSIONS: { readonly [permission: string]: string } = {
   'plan:approve': 'record that a plan may be applied',
   'plan:read': 'compute plans and look for drift',
   'reconcile:write': 'follow a repository and apply what may be applied',
+  'review:write': 'plan pull requests and answer them',
   'schema:read': 'print the schemas of files',
   'state:read': 'read recorded state and history',
   'state:write': 'rebuild or compact recorded state',

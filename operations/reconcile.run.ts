@@ -1,15 +1,18 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { discover, type Selection } from '../reconciler/discover.ts';
 import { pass } from '../reconciler/pass.ts';
 import type { Ports } from '../reconciler/ports.ts';
 import { PassReport } from '../reconciler/report.ts';
+import type { ReviewContext } from '../reconciler/review/context.ts';
+import { openReview } from '../reconciler/review/open.ts';
+import { round } from '../reconciler/review/round.ts';
 import { passExit, passText } from '../reconciler/telling.ts';
 import { watch } from '../reconciler/watch.ts';
 import type { GitSource } from '../platform/git/port.ts';
 import { Fault } from '../schemas/fault.ts';
 import { Name, Sha } from '../schemas/name.ts';
 import { type Call, defineOperation } from './operation.ts';
+import { repositoryOf } from './target.ts';
 
 const Input = z.strictObject({
   repository: z
@@ -32,6 +35,10 @@ const Input = z.strictObject({
   interval: z.int().min(1).max(86_400).default(30).describe('Seconds between two looks at the remote.'),
   parallel: z.int().min(1).max(64).default(4).describe('Workspaces worked on at once.'),
   wait: z.int().min(0).max(3_600).default(0).describe('Seconds to wait while another process writes.'),
+  reviews: z
+    .enum(['auto', 'off'])
+    .default('auto')
+    .describe('`auto`: pull requests are planned and answered where the Git host and a credential for it are known.'),
 });
 
 export const reconcileRun = defineOperation({
@@ -52,7 +59,7 @@ export const reconcileRun = defineOperation({
         fix: 'provisioning reconcile --once',
       });
     }
-    const source = await sourceOf(ports, input);
+    const source = await repositoryOf(ports, input);
     const selection: Selection = { workspaces: input.workspace, env: input.env ?? null };
     return input.once
       ? once(ports, { source, input, selection }, call)
@@ -68,10 +75,10 @@ interface Turn {
   readonly selection: Selection;
 }
 
-async function sourceOf(ports: Ports, input: Turn['input']): Promise<GitSource> {
-  if (input.repository !== undefined) return ports.openMirror(input.repository);
-  const local = await ports.openLocal(resolve(input.directory));
-  return ports.openMirror((await local.remoteUrl()) ?? local.url);
+async function reviewOf(ports: Ports, turn: Turn, call: Call): Promise<ReviewContext | null> {
+  const { source, input, selection } = turn;
+  if (input.reviews === 'off') return null;
+  return openReview(ports, { source, branch: input.branch, selection, signals: call.signals });
 }
 
 function passOptions(ports: Ports, turn: Turn, call: Call) {
@@ -95,6 +102,11 @@ async function once(ports: Ports, turn: Turn, call: Call) {
       fix: '--branch <name>',
     });
   }
+  const review = await reviewOf(ports, turn, call);
+  if (review !== null) {
+    const { passes } = await round(review, passOptions(ports, turn, call));
+    return { repository: source.url, commit, passes: [...passes] };
+  }
   const targets = await discover(source, { commit, stateRemote: source.url, follow: true }, selection);
   const passes: PassReport[] = [];
   for (const target of targets) {
@@ -116,6 +128,8 @@ async function follow(ports: Ports, turn: Turn, call: Call) {
     selection,
     pollMs: input.interval * 1_000,
     parallel: input.parallel,
+    review: await reviewOf(ports, turn, call),
+    hints: null,
     reported: report => {
       const key = report.workspace ?? report.folder;
       const before = last.get(key);

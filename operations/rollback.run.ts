@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { renderPlanText } from '../planner/render/text.ts';
-import { makeRollback } from '../planner/rollback.ts';
 import { applyPlan } from '../reconciler/apply.ts';
 import { gateFault } from '../reconciler/gate.ts';
+import { planRollback } from '../reconciler/rollback.ts';
 import { look } from '../reconciler/view.ts';
 import { Fault } from '../schemas/fault.ts';
 import { answer, APPLY_FLAGS, AppliedOutput, appliedExit, appliedText } from './applying.ts';
@@ -26,27 +26,7 @@ export const rollbackRun = defineOperation({
   async run(ports, input, call) {
     const target = await targetOf(ports, input);
     const view = await look(ports, target, call.signals.abort);
-    const run = view.recorded.run;
-    const done = run === null ? null : await view.store.plan(run.plan);
-    if (run === null || done === null || run.purpose === 'rollback') {
-      const what =
-        run === null
-          ? 'nothing was ever applied here'
-          : run.purpose === 'rollback'
-            ? 'the newest run is a rollback itself'
-            : `the plan of run ${run.id} is no longer kept`;
-      throw new Fault('refused', { id: 'RUN-NO-ROLLBACK', what });
-    }
-    const plan = makeRollback({
-      plan: done,
-      recorded: view.recorded,
-      observations: view.observations,
-      capability: view.session.capability,
-      catalogues: {},
-      tool: ports.tool,
-      commit: view.commit,
-      tree: view.tree,
-    });
+    const { run, plan } = await planRollback(ports, view);
     if (input.show || plan.changes.length === 0) return answer(plan, null, 0);
     const errors = plan.findings.filter(finding => finding.level === 'error');
     if (errors.length > 0) {

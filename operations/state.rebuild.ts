@@ -23,7 +23,7 @@ export const stateRebuild = defineOperation({
     const { store, loaded } = await stateOf(ports, input);
     const workspace = loaded.workspace;
     const nothing = emptyRecorded(workspace.key, '');
-    const session = await openSession(ports, workspace, nothing, call.signals.abort);
+    const session = await openSession(ports, { workspace, recorded: nothing }, call.signals.abort);
     const observations = await observe(session, { workspace, recorded: nothing }, call.signals.abort);
     const { lineage, objects } = rebuiltObjects(workspace, observations);
     const list = objects.map(object => `${object.key}  ${object.id}`).join('\n');

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { GitSource } from '../platform/git/port.ts';
 import type { Ports } from '../reconciler/ports.ts';
 import { localTarget, type Target } from '../reconciler/target.ts';
 import { Name } from '../schemas/name.ts';
@@ -24,4 +25,14 @@ export interface TargetFlags {
 /** The workspace that the flags name. */
 export function targetOf(ports: Ports, flags: TargetFlags): Promise<Target> {
   return localTarget(ports, { ...flags, directory: resolve(flags.directory) });
+}
+
+/** A mirror of the repository that is named, or that a clone came from. */
+export async function repositoryOf(
+  ports: Ports,
+  { repository, directory }: { readonly repository?: string | undefined; readonly directory: string },
+): Promise<GitSource> {
+  if (repository !== undefined) return ports.openMirror(repository);
+  const local = await ports.openLocal(resolve(directory));
+  return ports.openMirror((await local.remoteUrl()) ?? local.url);
 }

@@ -22,9 +22,9 @@ export function seal(unsealed: Unsealed): Plan {
   return { ...body, digest: digestOf(body) };
 }
 
-/** Digest of what would be done, wherever it was written. */
+/** Digest of what would be done, wherever it was written and whatever the reason. */
 export function digestChanges(changes: readonly Change[]): string {
-  return digestOf(changes.map(change => ({ ...change, at: undefined })));
+  return digestOf(changes.map(change => ({ ...change, at: undefined, why: undefined })));
 }
 
 function countChanges(changes: readonly Change[], unchanged: number): Plan['counts'] {

@@ -178,6 +178,8 @@ async function goOn(ports: Ports, stage: Stage, options: DemoOptions, say: (text
     selection: { workspaces: [], env: null },
     pollMs: 1_000,
     parallel: 2,
+    review: null,
+    hints: null,
     reported: report => {
       if (report.status !== 'in-sync') say(passText(report, PLAIN));
     },

@@ -23,6 +23,8 @@ export function gate(input: {
   readonly settings: Settings;
   readonly nowMs: number;
   readonly attended: boolean;
+  /** What a Git host says about the approval, where one is used: it takes the place of the workspace's own setting. */
+  readonly agreed?: Gate;
 }): Gate {
   const { plan, recorded, settings } = input;
   const errors = plan.findings.filter(finding => finding.level === 'error');
@@ -31,13 +33,17 @@ export function gate(input: {
     const what = `${plan.workspace} is on hold by ${recorded.hold.by}: ${recorded.hold.why}`;
     return { open: false, because: 'held', problems: [{ id: 'RUN-HELD', what, fix: 'provisioning resume' }] };
   }
-  if (settings.review === 'required') return approval(plan, recorded, input.nowMs);
+  if (settings.review === 'required' && input.agreed === undefined) return approval(plan, recorded, input.nowMs);
+  if (input.agreed?.open === false) {
+    const recordedOne = approval(plan, recorded, input.nowMs);
+    return recordedOne.open ? recordedOne : input.agreed;
+  }
   if (!input.attended && rolledBack(plan, recorded)) {
     const what = `commit ${plan.commit.slice(0, 12)} failed before and was rolled back`;
     const fix = 'push a commit that mends it, or run `provisioning apply`';
     return { open: false, because: 'given-up', problems: [{ id: 'RUN-GIVEN-UP', what, fix }] };
   }
-  return { open: true, approvedBy: null };
+  return input.agreed ?? { open: true, approvedBy: null };
 }
 
 function approval(plan: Plan, recorded: Recorded, nowMs: number): Gate {

@@ -1,6 +1,6 @@
 import { findDrift } from '../planner/drift.ts';
 import { asFault, Fault, faultJson } from '../schemas/fault.ts';
-import type { Plan } from '../schemas/plan.ts';
+import type { Plan, PlanOptions } from '../schemas/plan.ts';
 import {
   type ApplyOptions,
   type ApplyReport,
@@ -11,7 +11,7 @@ import {
   unfinished,
 } from './apply.ts';
 import { driftEntries } from './drift.ts';
-import { gate } from './gate.ts';
+import { type Gate, gate } from './gate.ts';
 import type { Ports } from './ports.ts';
 import { faultRecord, type PassReport, type PassStatus, summary } from './report.ts';
 import { findSurplus, recordSurplus } from './surplus.ts';
@@ -21,6 +21,15 @@ import { look, PLAIN_OPTIONS, planView, type View } from './view.ts';
 export interface PassOptions extends ApplyOptions {
   /** Called with every plan that is about to be applied or waits for approval. */
   readonly shown: (plan: Plan) => void;
+  /** How agreement is found on a Git host. It is asked at apply time, and never remembered. */
+  readonly agreement?: Agreement;
+}
+
+/** The word of a Git host about one commit. */
+export interface Agreement {
+  /** How the plan was restricted or widened where it was reviewed. */
+  options(view: View): Promise<PlanOptions>;
+  gate(view: View, plan: Plan): Promise<Gate>;
 }
 
 /**
@@ -71,7 +80,8 @@ async function steps(ports: Ports, target: Target, options: PassOptions, report:
     view = await look(ports, target, options.signals.abort);
   }
   const drift = driftEntries(findDrift({ recorded: view.recorded, observations: view.observations }));
-  const { plan } = await planView(ports, view, PLAIN_OPTIONS, options.signals.abort);
+  const planned = (await options.agreement?.options(view)) ?? PLAIN_OPTIONS;
+  const { plan } = await planView(ports, view, planned, options.signals.abort);
   const seen = { ...report, drift, plan, digest: plan.digest };
   if (plan.changes.length === 0) return concluded(seen, view, plan);
   return apply(ports, view, plan, { options, report: seen });
@@ -97,6 +107,7 @@ async function apply(
     settings: view.workspace.settings,
     nowMs: ports.world.clock.now(),
     attended: false,
+    ...(options.agreement === undefined ? {} : { agreed: await options.agreement.gate(view, plan) }),
   });
   if (!verdict.open) {
     const status = { blocked: 'refused', unapproved: 'waiting', held: 'held', 'given-up': 'failed' } as const;

@@ -1,12 +1,14 @@
 import type { AuditLog } from '../platform/audit/port.ts';
 import type { Stage } from '../platform/stage/stage.ts';
-import type { GitSource } from '../platform/git/port.ts';
+import type { GitSource, ReviewGit } from '../platform/git/port.ts';
 import type { Log } from '../platform/log/port.ts';
 import type { Holder } from '../schemas/checkpoint.ts';
+import type { Forge } from '../schemas/forge.ts';
 import type { WorkspaceKey } from '../schemas/name.ts';
 import type { LoadInput } from '../schemas/parse/load.ts';
 import type { Plan } from '../schemas/plan.ts';
 import type { Provider } from '../schemas/provider.ts';
+import type { ReviewStore } from '../schemas/review.ts';
 import type { WorkspaceState } from '../schemas/state.ts';
 import type { Loaded } from '../schemas/workspace.ts';
 import type { World } from '../schemas/world.ts';
@@ -21,6 +23,13 @@ export interface PlanShelf {
 /** Opens a stage for an example, and the ports that work on it. */
 export interface StagePort {
   open(example: string): Promise<{ readonly stage: Stage; readonly ports: Ports }>;
+}
+
+/** What reviewing one repository on its Git host needs. */
+export interface ReviewPorts {
+  readonly forge: Forge;
+  readonly git: ReviewGit;
+  readonly store: ReviewStore;
 }
 
 /** Everything outside that the loop and the operations use. `wire.ts` alone knows which adapters stand behind it. */
@@ -45,5 +54,7 @@ export interface Ports {
   openMirror(url: string): Promise<GitSource>;
   /** A clone on disk, only read. */
   openLocal(directory: string): Promise<GitSource>;
+  /** Reviews of a repository; null when nothing says which Git host it is on, or with which credential. */
+  openReview(url: string): Promise<ReviewPorts | null>;
   openState(options: { readonly remote: string; readonly workspace: WorkspaceKey }): WorkspaceState;
 }

@@ -11,7 +11,7 @@ import {
   ProviderFault,
 } from '../schemas/provider.ts';
 import type { Recorded } from '../schemas/checkpoint.ts';
-import type { Workspace } from '../schemas/workspace.ts';
+import type { ProviderEntry, Workspace } from '../schemas/workspace.ts';
 import type { Ports } from './ports.ts';
 
 /** Longest time for one request to a cloud; a third of the shortest lease, so that a lost writer cannot have a call outstanding. */
@@ -32,13 +32,16 @@ export interface Session {
   capability(provider: string, kind: KindName): KindCapability | undefined;
 }
 
+/** Whether an account may be used with these settings. What may not is left out, as if nobody had looked. */
+export type Trust = (name: string, entry: ProviderEntry | undefined) => boolean;
+
 /** Connects every provider that the desired or the recorded state uses. A provider that does not answer is noted, never fatal. */
 export async function openSession(
   ports: Ports,
-  workspace: Workspace,
-  recorded: Recorded,
+  state: { readonly workspace: Workspace; readonly recorded: Recorded; readonly trust?: Trust },
   signal: AbortSignal,
 ): Promise<Session> {
+  const { workspace, recorded, trust = () => true } = state;
   const names = new Set(workspace.resources.map(resource => resource.provider));
   for (const object of recorded.objects.values()) names.add(object.provider);
   for (const intent of recorded.intents.values()) names.add(intent.provider);
@@ -55,6 +58,7 @@ export async function openSession(
   await Promise.all(
     [...names].map(async name => {
       const entry = workspace.providers[name];
+      if (!trust(name, entry)) return;
       const provider = entry === undefined ? undefined : ports.providers[entry.driver];
       if (entry === undefined || provider === undefined) {
         unavailable.set(name, `the workspace file has no provider "${name}", but recorded objects belong to it`);

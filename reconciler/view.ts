@@ -7,7 +7,7 @@ import type { Plan, PlanOptions } from '../schemas/plan.ts';
 import type { Catalogue, Observations } from '../schemas/provider.ts';
 import type { Loaded, Workspace } from '../schemas/workspace.ts';
 import type { Ports } from './ports.ts';
-import { type Session, observe, openSession, readCatalogues } from './session.ts';
+import { type Session, type Trust, observe, openSession, readCatalogues } from './session.ts';
 import type { Target } from './target.ts';
 
 /** Desired, recorded and observed state of one workspace at one moment. Getting it changes nothing anywhere. */
@@ -42,14 +42,14 @@ export async function loadTarget(ports: Ports, target: Target): Promise<{ commit
   return { commit, tree: snapshot.tree, loaded };
 }
 
-/** Looks at everything once: files, record, clouds. */
-export async function look(ports: Ports, target: Target, signal: AbortSignal): Promise<View> {
+/** Looks at everything once: files, record, and those clouds that are trusted (all of them unless told). */
+export async function look(ports: Ports, target: Target, signal: AbortSignal, trust?: Trust): Promise<View> {
   const { commit, tree, loaded } = await loadTarget(ports, target);
   const workspace = loaded.workspace;
   const store = ports.openState({ remote: target.stateRemote, workspace: workspace.key });
   const recorded = await store.read();
   await ports.world.reach('observe.before');
-  const session = await openSession(ports, workspace, recorded, signal);
+  const session = await openSession(ports, { workspace, recorded, ...(trust === undefined ? {} : { trust }) }, signal);
   const observations = await observe(session, { workspace, recorded }, signal);
   await ports.world.reach('observe.after');
   return { target, commit, tree, loaded, workspace, store, recorded, session, observations };

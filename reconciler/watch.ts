@@ -6,6 +6,9 @@ import { pass, type PassOptions } from './pass.ts';
 import type { Ports } from './ports.ts';
 import { openQueue, type Queue } from './queue.ts';
 import type { PassReport } from './report.ts';
+import { advance } from './review/advance.ts';
+import type { ReviewContext } from './review/context.ts';
+import { openPullWatch, pullKey, pullNumber } from './review/pull-watch.ts';
 import type { Target } from './target.ts';
 
 export interface WatchOptions extends PassOptions {
@@ -18,6 +21,16 @@ export interface WatchOptions extends PassOptions {
   /** Workspaces worked on at once. */
   readonly parallel: number;
   readonly reported: (report: PassReport) => void;
+  /** Reviews on the Git host; null where approvals are recorded in the state chain alone. */
+  readonly review: ReviewContext | null;
+  /** Hints from outside, such as webhooks: they only make the next look come sooner. */
+  readonly hints: Hints | null;
+}
+
+/** Somebody who may know that something changed. */
+export interface Hints {
+  /** Calls back with the pull request that may have changed, or null for anything else. */
+  listen(heard: (pull: number | null) => void): void;
 }
 
 /** Longest pause between two attempts when the remote or a workspace keeps failing. */
@@ -31,21 +44,34 @@ interface Watched {
 }
 
 /**
- * Follows a branch until it is told to stop. The newest head always wins: what is queued is the workspace, never the
- * event, so lost, doubled and late hints change nothing but the delay.
+ * Follows a branch until it is told to stop. The newest head always wins: what is queued is the workspace or the pull
+ * request, never the event, so lost, doubled and late hints change nothing but the delay.
  */
 export async function watch(ports: Ports, options: WatchOptions): Promise<void> {
   const watched = new Map<string, Watched>();
-  const queue = openQueue(key => turn(ports, watched.get(key), options), { parallel: options.parallel });
+  const pulls = openPullWatch(options.review);
+  const work = async (key: string): Promise<void> => {
+    if (options.signals.stop.aborted) return;
+    const number = pullNumber(key);
+    if (number !== null) return pulls.look(number);
+    const report = await turn(ports, watched.get(key), options);
+    if (report !== null) for (const known of await pulls.concerned(report)) queue.hint(known);
+  };
+  const queue = openQueue(work, { parallel: options.parallel });
+  const nap = openNap(ports, options.signals.stop);
+  options.hints?.listen(pull => {
+    if (pull !== null) queue.hint(pullKey(pull));
+    nap.end();
+  });
   let head: Sha | null = null;
   let failures = 0;
   while (!options.signals.stop.aborted) {
     try {
       const newest = await options.source.head(options.branch);
-      if (newest !== null && newest !== head) {
-        await follow(options, { newest, watched, queue });
-        head = newest;
-      }
+      const moved = newest !== null && newest !== head;
+      if (moved) await follow(options, { newest, watched, queue });
+      for (const key of await pulls.changed(moved)) queue.hint(key);
+      head = newest;
       failures = 0;
     } catch (error) {
       failures += 1;
@@ -56,9 +82,21 @@ export async function watch(ports: Ports, options: WatchOptions): Promise<void> 
       });
     }
     hintDue(ports, watched, queue);
-    await pause(ports, backoff(ports, options.pollMs, failures), options.signals.stop);
+    await nap.take(backoff(ports, options.pollMs, failures));
   }
   await queue.idle();
+}
+
+/** A pause that a hint ends early. A hint that comes while nobody rests makes the next pause end at once. */
+function openNap(ports: Ports, stop: AbortSignal) {
+  let waking = new AbortController();
+  return {
+    end: () => waking.abort('hinted'),
+    async take(ms: number): Promise<void> {
+      await pause(ports, ms, AbortSignal.any([stop, waking.signal]));
+      if (waking.signal.aborted) waking = new AbortController();
+    },
+  };
 }
 
 async function follow(
@@ -89,15 +127,18 @@ function hintDue(ports: Ports, watched: ReadonlyMap<string, Watched>, queue: Que
 
 const SETTLED: readonly PassReport['status'][] = ['in-sync', 'applied', 'resumed', 'waiting', 'held'];
 
-async function turn(ports: Ports, entry: Watched | undefined, options: WatchOptions): Promise<void> {
-  if (entry === undefined || options.signals.stop.aborted) return;
-  const report = await pass(ports, entry.target, options);
+async function turn(ports: Ports, entry: Watched | undefined, options: WatchOptions): Promise<PassReport | null> {
+  if (entry === undefined) return null;
+  const { review } = options;
+  const report =
+    review === null ? await pass(ports, entry.target, options) : await advance(review, entry.target, options);
   const settled = SETTLED.includes(report.status);
   entry.failures = settled ? 0 : entry.failures + 1;
   const interval = driftMs(report) ?? BACKOFF_MS;
   const waitMs = settled ? interval : Math.min(interval, backoff(ports, options.pollMs, entry.failures));
   entry.dueAt = ports.world.clock.monotonic() + waitMs;
   options.reported(report);
+  return report;
 }
 
 function driftMs(report: PassReport): number | null {

@@ -43,7 +43,8 @@ export function wire(options: WireOptions): Ports {
     shelf: openShelf(join(home, 'plans')),
     stage: stagePort(options),
     load: loadSafely,
-    openMirror: url => openMirror({ url, home, world }),
+    openMirror: url => openMirror({ url, home, world, git }),
+    openReview: () => Promise.resolve(null),
     openLocal: directory => openLocal({ dir: directory }),
     openState: ({ remote, workspace }) =>
       openGitState({

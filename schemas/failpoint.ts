@@ -56,4 +56,16 @@ export const FAILPOINTS = [
   'audit.before',
   'audit.after',
 ] as const;
-export type Failpoint = (typeof FAILPOINTS)[number];
+
+/** The same for what is written to a Git host about a pull request. */
+export const REVIEW_FAILPOINTS = [
+  'record.before',
+  'record.after',
+  'comment.before',
+  'comment.after',
+  'check.before',
+  'check.after',
+  'report.before',
+  'report.after',
+] as const;
+export type Failpoint = (typeof FAILPOINTS)[number] | (typeof REVIEW_FAILPOINTS)[number];

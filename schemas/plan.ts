@@ -137,7 +137,7 @@ export const Plan = z.strictObject({
   }),
   risk: Risk,
   price: Price.nullable(),
-  /** SHA-256 of the changes alone, without places: equal when the same would be done, whatever commit asked for it. */
+  /** SHA-256 of the changes alone, without places and reasons: equal when the same would be done, whatever commit asked for it. */
   changesDigest: Sha256,
   /** SHA-256 of all the above. An approval quotes it; apply refuses another. */
   digest: Sha256,

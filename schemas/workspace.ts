@@ -3,6 +3,7 @@ import { Address, Name, WorkspaceKey } from './name.ts';
 import type { Problem } from './fault.ts';
 import type { Position } from './position.ts';
 import type { Resource } from './resource.ts';
+import { PullRules } from './review.ts';
 
 /** What happens to the changes already made when a later change of the same run fails. */
 export const Rollback = z.enum(['automatic', 'manual', 'none']);
@@ -19,6 +20,9 @@ export const Settings = z.strictObject({
   ),
   rollback: Rollback.default('manual').describe(
     'When a change fails: undo this run at once (`automatic`), wait for `rollback` (`manual`), or leave it (`none`).',
+  ),
+  pullRequests: PullRules.prefault({}).describe(
+    'How a pull request is agreed to and applied, where a Git host is used.',
   ),
   drift: z
     .strictObject({

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { FAILPOINTS, type Failpoint } from '../../schemas/failpoint.ts';
+import { FAILPOINTS, type Failpoint, REVIEW_FAILPOINTS } from '../../schemas/failpoint.ts';
 import { Fault } from '../../schemas/fault.ts';
 
 interface Trap {
@@ -23,7 +23,11 @@ export function trapsOf(environment: Environment): readonly Trap[] {
 
 function parseTrap(text: string): Trap {
   const [, point, nth, action, delay] = SHAPE.exec(text.trim()) ?? [];
-  if (point === undefined || action === undefined || !FAILPOINTS.includes(point as Failpoint)) {
+  if (
+    point === undefined ||
+    action === undefined ||
+    ![...FAILPOINTS, ...REVIEW_FAILPOINTS].includes(point as Failpoint)
+  ) {
     throw new Fault('usage', {
       id: 'CLI-FAILPOINT',
       what: 'PROVISIONING_FAILPOINT does not name a failpoint',

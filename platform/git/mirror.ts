@@ -4,7 +4,6 @@ import { Fault } from '../../schemas/fault.ts';
 import type { Git } from '../../schemas/git.ts';
 import type { World } from '../../schemas/world.ts';
 import { admitAddress, admitBranch } from './address.ts';
-import { nativeGit } from './native.ts';
 import type { GitSource } from './port.ts';
 import { branchHeads, isAncestor, parseRefs, resolveRevision, STATE_BRANCHES } from './revision.ts';
 import { readSnapshot, workspaceFolders } from './snapshot.ts';
@@ -14,11 +13,10 @@ export async function openMirror(options: {
   readonly url: string;
   readonly home: string;
   readonly world: World;
+  readonly git: Git;
 }): Promise<GitSource> {
-  const url = admitAddress(options.url);
-  const git = nativeGit();
-  const digest = createHash('sha256').update(url).digest('hex').slice(0, 16);
-  const root = join(options.home, 'mirrors', `${digest}.git`);
+  const { url, root } = mirrorOf(options);
+  const git = options.git;
   await git.ownBare(root);
   const refs = async (...patterns: string[]) => {
     const answer = await git.network({ directory: root, command: 'ls-remote', remote: url, refs: patterns });
@@ -47,6 +45,16 @@ export async function openMirror(options: {
       return Promise.reject(new Fault('usage', { id: 'GIT-BARE', what: 'a mirror has no working tree' }));
     },
   };
+}
+
+/** Where the mirror of a remote is on this machine. */
+export function mirrorOf(options: { readonly url: string; readonly home: string }): {
+  readonly url: string;
+  readonly root: string;
+} {
+  const url = admitAddress(options.url);
+  const digest = createHash('sha256').update(url).digest('hex').slice(0, 16);
+  return { url, root: join(options.home, 'mirrors', `${digest}.git`) };
 }
 
 async function fetchMirror(git: Git, mirror: { url: string; root: string; world: World }): Promise<void> {

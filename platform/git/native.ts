@@ -3,14 +3,14 @@ import { createBare } from './bare.ts';
 import { gitFault } from './failure.ts';
 import { parseObjects, unreadable } from './objects.ts';
 import { settleLocks } from './locks.ts';
-import { runNetwork } from './network.ts';
+import { type GitCredential, runNetwork } from './network.ts';
 import { runGit, streamGit } from './spawn.ts';
 
 /** Native git. See docs/adr/0002-native-git.md for why it is not a library. */
-export function nativeGit(): Git {
+export function nativeGit(credential: GitCredential = () => Promise.resolve(null)): Git {
   return {
     run: runGit,
-    network: runNetwork,
+    network: call => runNetwork(call, credential),
     stream: streamGit,
     ownBare: createBare,
     unlock: settleLocks,

@@ -39,3 +39,27 @@ export interface GitSource {
   /** The workspace files as they are on disk, under the same rules. Throws Fault `usage` for a mirror. */
   worktree(prefix: string): Promise<Pick<Snapshot, 'files'>>;
 }
+
+/** What reviewing needs beside reading: the commits of pull requests, their merge, and branches of our own. Adapter: a mirror. */
+export interface ReviewGit {
+  /** Brings one ref of the remote here, such as `refs/pull/7/head`; null when the remote has none. */
+  fetchRef(ref: string): Promise<Sha | null>;
+  /** The commit that merging would make, with a fixed author and time, so that the same two commits always give the same one; null when they conflict. */
+  merge(commits: { readonly onto: Sha; readonly head: Sha }): Promise<Sha | null>;
+  /** Tree of a folder in a commit; null when it is not there. */
+  tree(commit: Sha, prefix: string): Promise<Sha | null>;
+  /** The first parent; null for a root. */
+  parent(commit: Sha): Promise<Sha | null>;
+  /** Commits by first parents after `older` up to `newer`, oldest first, at most the newest 500; all of these when `older` is null; null when `older` is none of them. */
+  line(commits: { readonly older: Sha | null; readonly newer: Sha }): Promise<readonly Sha[] | null>;
+  /** A commit on top of another that writes files, by path from the top of the repository. */
+  commit(write: {
+    readonly onto: Sha;
+    readonly files: ReadonlyMap<string, Uint8Array>;
+    readonly message: string;
+  }): Promise<Sha>;
+  /** A commit on top of another that takes one commit back; null when that conflicts. */
+  revert(what: { readonly commit: Sha; readonly onto: Sha; readonly message: string }): Promise<Sha | null>;
+  /** Makes a branch of the remote point to a commit of ours; false when it is there already and somewhere else. */
+  push(branch: string, commit: Sha): Promise<boolean>;
+}

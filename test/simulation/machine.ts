@@ -152,6 +152,7 @@ function portsOf(
     load: async input => loadWorkspace(input),
     openMirror: nowhere,
     openLocal: nowhere,
+    openReview: nowhere,
     openState: ({ workspace }) => openMemoryState({ remote: ground.remote, disk: machine.disk, workspace, world }),
   };
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openLocal } from '../../../platform/git/local.ts';
+import { nativeGit } from '../../../platform/git/native.ts';
 import { openMirror } from '../../../platform/git/mirror.ts';
 import { Fault } from '../../../schemas/fault.ts';
 import type { World } from '../../../schemas/world.ts';
@@ -28,7 +29,8 @@ async function faultOf(work: Promise<unknown>): Promise<Fault> {
   throw new Error('a Fault was expected', { cause: error });
 }
 
-const mirror = (url = repository.remote) => openMirror({ url, home: join(repository.directory, 'home'), world });
+const mirror = (url = repository.remote) =>
+  openMirror({ url, home: join(repository.directory, 'home'), world, git: nativeGit() });
 
 describe('a mirror', () => {
   test.each(['path', 'file URL'])('of a %s follows its branches', async kind => {

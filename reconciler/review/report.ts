@@ -1,0 +1,56 @@
+import type { Sha } from '../../schemas/name.ts';
+import type { ReviewRecord, ReviewView } from '../../schemas/review.ts';
+import { answerCommands } from './answer.ts';
+import type { ReviewContext, Scene } from './context.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
+import { revertFailed } from './revert.ts';
+import { markApply, sweep, writeComment } from './show.ts';
+import { remember, show } from './publish.ts';
+import { viewOf } from './view.ts';
+
+/**
+ * Reports what became of a merged pull request: in its own comment and on the commit it became. What there is to say is
+ * read from the state chain, so a process that died between the merge and the report is made up for by any other.
+ */
+export async function report(ctx: ReviewContext, scene: Scene): Promise<ReviewView | null> {
+  const { pull } = scene;
+  const { mergeCommit } = pull;
+  if (mergeCommit === null) return null;
+  await sweep(ctx, scene.record.head);
+  const answered = await answerCommands(ctx, { ...scene, record: { ...scene.record, mergeCommit } }, scene.record);
+  const outcomes = await outcomesOf(ctx, answered.record, mergeCommit);
+  const changed = outcomes.some(({ now }) => now !== null);
+  if (changed) return showAgain(ctx, answered, outcomes);
+  const view = await viewOf(ctx, answered, outcomes);
+  await ctx.ports.world.reach('report.before');
+  const { remark } = await writeComment(ctx, view, scene.remarks);
+  await markApply(ctx, view, remark, { pull, sha: mergeCommit });
+  await ctx.ports.world.reach('report.after');
+  // The newest run can still be taken back by command, so its pull request is looked at until another one follows.
+  const isOver = view.stage === 'applied' && outcomes.every(({ run }) => run === null);
+  if (view.stage === 'failed') await revertFailed(ctx, { ...answered, record: { ...answered.record, mergeCommit } });
+  const record: ReviewRecord = { ...answered.record, comment: remark.id, isClosed: isOver };
+  await remember(ctx, { ...answered, record });
+  return view;
+}
+
+async function outcomesOf(ctx: ReviewContext, record: ReviewRecord, mergeCommit: Sha): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const reviewed of record.plans) outcomes.push(await outcomeOf(ctx, record, { reviewed, mergeCommit }));
+  return outcomes;
+}
+
+/** The plan of now is not the reviewed one: it is shown, and from then on somebody may agree to it. */
+async function showAgain(ctx: ReviewContext, scene: Scene, outcomes: readonly Outcome[]): Promise<ReviewView> {
+  const plans = scene.record.plans.map((plan, index) => outcomes[index]?.now ?? plan);
+  const record: ReviewRecord = { ...scene.record, plans, isAfterMerge: true, shownAt: null };
+  const differing = outcomes.map(
+    outcome => ({ ...outcome, status: outcome.now === null ? outcome.status : 'waiting' }) as const,
+  );
+  const next = await show(ctx, { ...scene, record }, differing);
+  const view = await viewOf(ctx, next, differing);
+  const remark = next.remarks.find(one => one.id === next.record.comment);
+  if (remark !== undefined && scene.pull.mergeCommit !== null)
+    await markApply(ctx, view, remark, { pull: scene.pull, sha: scene.pull.mergeCommit });
+  return view;
+}

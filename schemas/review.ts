@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { Address, Name, Sha, WorkspaceKey } from './name.ts';
+import { FaultRecord, Plan, Risk } from './plan.ts';
+
+/** Whose word counts as agreement: a review on the Git host, `/provisioning approve`, a label, or the merge itself. */
+export const ApprovalMeans = z.enum(['review', 'comment', 'label', 'merge']);
+export type ApprovalMeans = z.infer<typeof ApprovalMeans>;
+
+/** How changes of a workspace are agreed to on a Git host. Read from the base branch, never from the pull request that is reviewed. */
+export const PullRules = z.strictObject({
+  approve: ApprovalMeans.default('review').describe(
+    'What counts as an approval: a `review` for the exact head commit, the comment `/provisioning approve`, a `label`, or the `merge` itself.',
+  ),
+  label: z.string().min(1).max(50).default('provisioning/approved').describe('The label, where labels approve.'),
+  approvals: z.int().min(1).max(10).default(1).describe('How many people must approve.'),
+  destroyApprovals: z
+    .int()
+    .min(1)
+    .max(10)
+    .default(1)
+    .describe('How many must approve a plan that deletes something for good or loses data.'),
+  approvers: z
+    .array(z.string().min(1).max(100))
+    .max(100)
+    .default([])
+    .describe('Accounts whose approval counts. Empty: everybody with write access.'),
+  apply: z
+    .enum(['on-merge', 'before-merge'])
+    .default('on-merge')
+    .describe('`before-merge`: `/provisioning apply` applies an approved pull request before it is merged.'),
+  revert: z.boolean().default(false).describe('Open a pull request that reverts a merge whose apply failed.'),
+});
+export type PullRules = z.infer<typeof PullRules>;
+
+/** One plan that was shown on a pull request. */
+export const ReviewedPlan = z.strictObject({
+  workspace: WorkspaceKey,
+  folder: z.string(),
+  env: Name.nullable(),
+  /** Null when the files could not be planned: `fault` says why. */
+  plan: Plan.nullable(),
+  fault: FaultRecord.nullable(),
+  /** False when nothing but recorded state was looked at, because the commits come from a fork. */
+  isFull: z.boolean(),
+  /** The comment could not hold the whole plan: it is no basis for an approval by comment. */
+  isCut: z.boolean(),
+  /** Of a plan that was shown after the merge: why it is not the reviewed one, in sentences without a full stop. */
+  differences: z.array(z.string()),
+});
+export type ReviewedPlan = z.infer<typeof ReviewedPlan>;
+
+/** Somebody agreed to the plans of one head commit. `at` is the host's time in milliseconds. */
+export const PullApproval = z.strictObject({ by: z.string(), means: ApprovalMeans, sha: Sha, at: z.int() });
+export type PullApproval = z.infer<typeof PullApproval>;
+
+/** A command that somebody gave in a comment, and what became of it. */
+export const CommandAnswer = z.strictObject({
+  remark: z.string(),
+  by: z.string(),
+  command: z.string(),
+  outcome: z.enum(['done', 'refused']),
+  /** One sentence. */
+  text: z.string(),
+});
+export type CommandAnswer = z.infer<typeof CommandAnswer>;
+
+/** What this program remembers about one pull request: what it showed, and which commands it has answered. Everything else is asked from the host. */
+export const ReviewRecord = z.strictObject({
+  format: z.literal(1),
+  pull: z.int(),
+  /** Head commit that the plans are for, the base branch's commit then, and the merge of both that was planned. */
+  head: Sha,
+  base: Sha,
+  merged: Sha.nullable(),
+  plans: z.array(ReviewedPlan),
+  comment: z.string().nullable(),
+  /** Time by the host's clock at which the comment showed these plans for the first time: an earlier word is not about them. */
+  shownAt: z.int().nullable(),
+  /** Head commit of a fork for which somebody with access asked for the full plan. */
+  fullFor: Sha.nullable(),
+  /** Addresses that were taken out by command. */
+  excludes: z.array(Address),
+  /** Number of deletions that was acknowledged by command. */
+  allowDeletes: z.int().nullable(),
+  /** Newest command first, at most twenty. */
+  answers: z.array(CommandAnswer),
+  /** Id of the last comment that was read for commands. */
+  readUpTo: z.string().nullable(),
+  /** The plans are not the reviewed ones any more: they were made and shown after the merge. */
+  isAfterMerge: z.boolean(),
+  /** Commit of the base branch it became, once it is merged. */
+  mergeCommit: Sha.nullable(),
+  /** The last report is out: nothing will be written any more. */
+  isClosed: z.boolean(),
+});
+export type ReviewRecord = z.infer<typeof ReviewRecord>;
+
+/** Where reviews are remembered: beside the state chain, and written by compare-and-swap. Adapters: Git, and memory for tests. */
+export interface ReviewStore {
+  /** Null when this pull request was never looked at. */
+  read(pull: number): Promise<{ readonly record: ReviewRecord; readonly version: string } | null>;
+  /** Writes when the stored one still is `version` (null: there is none). Throws Fault `locked` otherwise. Returns the new version. */
+  write(record: ReviewRecord, version: string | null): Promise<string>;
+  /** Numbers of the pull requests whose review is not closed. */
+  open(): Promise<readonly number[]>;
+}
+
+/** One change that is being made, or was, as a report shows it. */
+export interface StepView {
+  readonly key: string;
+  readonly status: 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
+  readonly text: string;
+}
+
+/** What was done for one workspace, or is being done. */
+export interface RunView {
+  readonly outcome: 'running' | 'done' | 'failed' | 'stopped' | 'rolled-back' | 'superseded';
+  readonly steps: readonly StepView[];
+  readonly checkpoints: number;
+  readonly durationMs: number | null;
+  /** What was taken back after a failure, by key. */
+  readonly undone: readonly string[];
+}
+
+/** One workspace in a comment. */
+export interface WorkspaceView extends ReviewedPlan {
+  readonly run: RunView | null;
+}
+
+/** Everything that the one comment of a pull request says. Pure data: the same view gives the same text. */
+export interface ReviewView {
+  readonly pull: number;
+  readonly head: Sha;
+  readonly base: { readonly branch: string; readonly sha: Sha };
+  /**
+   * planned: waits for approval, merge, or nothing. conflict: cannot be merged. queued: merged, others are before it. applying, applied, failed: after the merge.
+   * waiting: merged, but the plan changed and must be agreed to. closed: closed without a merge.
+   */
+  readonly stage: 'planned' | 'conflict' | 'queued' | 'applying' | 'applied' | 'failed' | 'waiting' | 'closed';
+  readonly workspaces: readonly WorkspaceView[];
+  /** Highest of all plans. */
+  readonly risk: Risk;
+  readonly approval: {
+    readonly needed: number;
+    readonly given: readonly PullApproval[];
+    readonly means: ApprovalMeans;
+    /** Why a word that was given does not count, in sentences. */
+    readonly rejected: readonly string[];
+  };
+  /** Pull requests that are applied first. */
+  readonly behind: readonly number[];
+  readonly held: string | null;
+  readonly answers: readonly CommandAnswer[];
+  /** What somebody does next: one sentence, and a command or nothing. */
+  readonly next: { readonly text: string; readonly command: string | null };
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { reviewWorld } from './world.ts';
+
+const WORKSPACE = `name: shop
+providers:
+  demo: {}
+`;
+
+function servers(sizes: { readonly [name: string]: string }): string {
+  const lines = Object.entries(sizes).map(
+    ([name, size]) => `  ${name}: { size: ${size}, image: debian-12, zone: fi-1 }`,
+  );
+  return `server:\n${lines.join('\n')}\n`;
+}
+
+function begun(settings = '') {
+  const world = reviewWorld();
+  for (const login of ['ann', 'ben', 'cat']) world.forge.access_.set(login, 'write');
+  world.forge.access_.set('eve', 'read');
+  world.forge.push('ann', 'main', { 'shop/workspace.yaml': WORKSPACE + settings, 'readme.md': 'hello' });
+  return world;
+}
+
+describe('a pull request', () => {
+  test('is planned, approved, merged and applied, with one comment from the first plan to the report', async () => {
+    const world = begun();
+    const { forge } = world;
+    forge.push('ann', 'change', { 'shop/infra/main.yaml': servers({ 'web-1': 'small', 'web-2': 'small' }) });
+    const pull = forge.open('ann', 'change');
+    const first = await world.round();
+    expect(first.reviews).toMatchObject([{ pull, stage: 'planned', risk: 'create' }]);
+    expect(forge.remarksOf(pull)).toHaveLength(1);
+    expect(world.servers()).toEqual([]);
+    forge.judge('ben', pull, 'approved');
+    forge.merge('ann', pull);
+    const second = await world.round();
+    expect(second.passes).toMatchObject([{ status: 'applied' }]);
+    expect(second.reviews).toMatchObject([{ pull, stage: 'applied' }]);
+    expect(world.servers()).toEqual(['shop-web-1:small', 'shop-web-2:small']);
+    expect(forge.remarksOf(pull)).toHaveLength(1);
+    expect(forge.marks.map(({ name, state }) => `${name} ${state}`)).toEqual([
+      'provisioning/plan success',
+      'provisioning/apply success',
+    ]);
+    const asked = forge.asked.get('remark');
+    const third = await world.round();
+    expect(third.passes).toMatchObject([{ status: 'in-sync', writes: 0 }]);
+    expect(forge.asked.get('remark')).toBe(asked);
+  });
+
+  test('is not applied when nobody approved it, and says so', async () => {
+    const world = begun();
+    const { forge } = world;
+    forge.push('ann', 'change', { 'shop/infra/main.yaml': servers({ 'web-1': 'small' }) });
+    const pull = forge.open('ann', 'change');
+    await world.round();
+    forge.merge('ann', pull);
+    const second = await world.round();
+    expect(second.passes).toMatchObject([{ status: 'waiting' }]);
+    expect(second.reviews).toMatchObject([{ pull, stage: 'waiting' }]);
+    expect(world.servers()).toEqual([]);
+    forge.judge('ben', pull, 'approved');
+    const third = await world.round();
+    expect(third.passes).toMatchObject([{ status: 'applied' }]);
+    expect(world.servers()).toEqual(['shop-web-1:small']);
+  });
+});

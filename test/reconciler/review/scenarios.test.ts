@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { play, type Scenario } from './play.ts';
+
+const folder = join(import.meta.dirname, 'scenarios');
+const groups = readdirSync(folder).sort();
+const scenarios = groups.flatMap(file => {
+  const list = parse(readFileSync(join(folder, file), 'utf8')) as Scenario[];
+  return list.map(scenario => ({ group: file.replace('.yaml', ''), ...scenario }));
+});
+
+describe.each(groups.map(file => file.replace('.yaml', '')))('%s', group => {
+  test.each(scenarios.filter(one => one.group === group))('$name', async scenario => {
+    const end = await play(scenario);
+    expect(end.facts).toMatchObject(scenario.expect);
+    for (const text of scenario.says ?? []) expect(end.comment).toContain(text);
+  });
+});
+
+test('there are enough of them, of both sorts', () => {
+  const guarded = scenarios.filter(one => one.group === 'unapproved');
+  expect(guarded.length).toBeGreaterThanOrEqual(40);
+  expect(guarded.every(one => one.expect.applied === false)).toBe(true);
+  expect(scenarios.filter(one => one.expect.applied === true).length).toBeGreaterThanOrEqual(10);
+});
