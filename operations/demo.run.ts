@@ -15,6 +15,10 @@ export const demoRun = defineOperation({
   safe: false,
   input: z.strictObject({
     once: z.boolean().default(false).describe('Stop after the tour instead of watching on.'),
+    pullRequest: z
+      .boolean()
+      .default(false)
+      .describe('Go through a pull request: plan, approval, merge, apply, report.'),
     example: z
       .string()
       .regex(/^[a-z][a-z0-9-]*$/)
@@ -30,6 +34,7 @@ export const demoRun = defineOperation({
     secondPass: Pass,
     drift: z.array(DriftEntry),
     repaired: Pass,
+    pull: z.strictObject({ number: z.int(), preview: z.string(), report: z.string() }).nullable(),
     durationMs: z.int(),
   }),
   async run(ports, input, call) {
@@ -42,6 +47,6 @@ export const demoRun = defineOperation({
       progress: call.progress,
     });
   },
-  text: ({ workspace, changes, checkpoints, durationMs }) =>
-    `\n${workspace}: ${changes} changes, ${checkpoints.length} checkpoint commits, in sync, drift found and repaired, in ${(durationMs / 1_000).toFixed(1)} s.\n`,
+  text: ({ workspace, changes, checkpoints, pull, durationMs }) =>
+    `\n${workspace}: ${changes} changes, ${checkpoints.length} checkpoint commits, in sync, ${pull === null ? 'drift found and repaired' : `reported on #${pull.number}`}, in ${(durationMs / 1_000).toFixed(1)} s.\n`,
 });

@@ -1,41 +1,17 @@
 import type { Stage } from '../platform/stage/stage.ts';
 import { renderPlanText } from '../planner/render/text.ts';
-import type { ProgressEvent } from '../schemas/progress.ts';
 import type { Signals } from './apply.ts';
+import { openReview } from './review/open.ts';
 import { discover } from './discover.ts';
 import { pass, type PassOptions } from './pass.ts';
 import type { Ports, StagePort } from './ports.ts';
-import type { DriftEntry, PassReport } from './report.ts';
+import { type PassReport, short } from './report.ts';
 import type { Target } from './target.ts';
 import { look, PLAIN_OPTIONS, planView } from './view.ts';
 import { watch } from './watch.ts';
 import { passText } from './telling.ts';
-
-export interface DemoOptions {
-  readonly once: boolean;
-  readonly example: string;
-  readonly actor: string;
-  readonly signals: Signals;
-  readonly progress: (event: ProgressEvent) => void;
-}
-
-export interface DemoReport {
-  readonly workspace: string;
-  readonly stateRef: string;
-  readonly changes: number;
-  readonly checkpoints: { commit: string; subject: string }[];
-  readonly firstPass: ShortPass;
-  readonly secondPass: ShortPass;
-  readonly drift: DriftEntry[];
-  readonly repaired: ShortPass;
-  readonly durationMs: number;
-}
-
-interface ShortPass {
-  readonly status: string;
-  readonly writes: number;
-  readonly commits: number;
-}
+import type { DemoOptions, DemoReport } from './tour.ts';
+import { walkPull } from './pull-demo.ts';
 
 /** The tour: a push becomes a plan, an apply and checkpoints; then in sync; then drift, found, explained and put right. */
 export async function showDemo(outer: Ports, port: StagePort, options: DemoOptions): Promise<DemoReport> {
@@ -46,7 +22,9 @@ export async function showDemo(outer: Ports, port: StagePort, options: DemoOptio
     say(
       `A bare remote with the example "${options.example}": ${stage.remote}\nA demo cloud in its own process: ${stage.cloudUrl}\n`,
     );
-    const tour = await walk(ports, stage, options, say);
+    const tour = options.pullRequest
+      ? await walkPull(ports, stage, options, say)
+      : await walk(ports, stage, options, say);
     const report = { ...tour, durationMs: Math.round(outer.world.clock.monotonic() - startedAt) };
     if (!options.once) await goOn(ports, stage, options, say);
     return report;
@@ -92,14 +70,11 @@ async function walk(
     secondPass: short(second),
     drift: [...third.drift],
     repaired: short(third),
+    pull: null,
   };
 }
 
 const PLAIN = { colour: false, width: 100 };
-
-function short(report: PassReport): ShortPass {
-  return { status: report.status, writes: report.writes, commits: report.checkpoints };
-}
 
 function passOptionsOf(options: DemoOptions, shown: PassOptions['shown']): PassOptions {
   return { actor: options.actor, signals: options.signals, progress: options.progress, waitMs: 0, shown };
@@ -178,7 +153,12 @@ async function goOn(ports: Ports, stage: Stage, options: DemoOptions, say: (text
     selection: { workspaces: [], env: null },
     pollMs: 1_000,
     parallel: 2,
-    review: null,
+    review: await openReview(ports, {
+      source,
+      branch: 'main',
+      selection: { workspaces: [], env: null },
+      signals: options.signals,
+    }),
     hints: null,
     reported: report => {
       if (report.status !== 'in-sync') say(passText(report, PLAIN));

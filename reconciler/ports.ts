@@ -1,6 +1,7 @@
 import type { AuditLog } from '../platform/audit/port.ts';
 import type { Stage } from '../platform/stage/stage.ts';
 import type { GitSource, ReviewGit } from '../platform/git/port.ts';
+import type { PlainForge } from '../platform/git/git-forge.ts';
 import type { Log } from '../platform/log/port.ts';
 import type { Holder } from '../schemas/checkpoint.ts';
 import type { Forge } from '../schemas/forge.ts';
@@ -54,7 +55,9 @@ export interface Ports {
   openMirror(url: string): Promise<GitSource>;
   /** A clone on disk, only read. */
   openLocal(directory: string): Promise<GitSource>;
-  /** Reviews of a repository; null when nothing says which Git host it is on, or with which credential. */
-  openReview(url: string): Promise<ReviewPorts | null>;
+  /** Reviews of a repository; null when it has no pull requests of its own and no Git host with a known credential. */
+  openReview(where: { readonly url: string; readonly branch: string }): Promise<ReviewPorts | null>;
+  /** Pull requests with nothing but Git, for people. */
+  openPlainForge(where: { readonly url: string; readonly branch: string }): Promise<PlainForge>;
   openState(options: { readonly remote: string; readonly workspace: WorkspaceKey }): WorkspaceState;
 }

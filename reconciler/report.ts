@@ -95,3 +95,15 @@ export function summary(id: string, run: RunReport, purpose: RunSummary['purpose
 export function faultRecord(fault: FaultJson): FaultRecord {
   return JSON.parse(JSON.stringify(fault)) as FaultRecord;
 }
+
+/** A pass in three figures. */
+export interface ShortPass {
+  readonly status: string;
+  readonly writes: number;
+  readonly commits: number;
+}
+
+/** A pass as the tour tells of it. */
+export function short(report: PassReport): ShortPass {
+  return { status: report.status, writes: report.writes, commits: report.checkpoints };
+}

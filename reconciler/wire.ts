@@ -2,8 +2,12 @@ import { join } from 'node:path';
 import { fileAudit } from '../platform/audit/file.ts';
 import { runningDemoCloud } from '../platform/demo-cloud/running.ts';
 import { openLocal } from '../platform/git/local.ts';
-import { openMirror } from '../platform/git/mirror.ts';
+import { hasBook } from '../platform/git/forge-book.ts';
+import { gitForge, type PlainForge } from '../platform/git/git-forge.ts';
+import { mirrorOf, openMirror } from '../platform/git/mirror.ts';
 import { nativeGit } from '../platform/git/native.ts';
+import { reviewGit } from '../platform/git/review-git.ts';
+import { reviewStore } from '../platform/git/review-store.ts';
 import { thisHolder } from '../platform/home/holder.ts';
 import type { Log } from '../platform/log/port.ts';
 import { loadSafely } from '../platform/parser/load.ts';
@@ -11,8 +15,10 @@ import { openShelf } from '../platform/shelf/disk.ts';
 import { openStage } from '../platform/stage/stage.ts';
 import { openGitState } from '../platform/state/git-state.ts';
 import { PROVIDERS } from '../providers/index.ts';
+import type { Forge } from '../schemas/forge.ts';
+import type { Git } from '../schemas/git.ts';
 import type { World } from '../schemas/world.ts';
-import type { Ports, StagePort } from './ports.ts';
+import type { Ports, ReviewPorts, StagePort } from './ports.ts';
 import { REQUEST_MS } from './session.ts';
 
 export interface WireOptions {
@@ -44,7 +50,8 @@ export function wire(options: WireOptions): Ports {
     stage: stagePort(options),
     load: loadSafely,
     openMirror: url => openMirror({ url, home, world, git }),
-    openReview: () => Promise.resolve(null),
+    openReview: where => openReview(options, git, where),
+    openPlainForge: where => plainForge(options, git, where),
     openLocal: directory => openLocal({ dir: directory }),
     openState: ({ remote, workspace }) =>
       openGitState({
@@ -76,4 +83,27 @@ function stagePort(options: WireOptions): StagePort | null {
       return { stage, ports: { ...ports, defaults: () => Promise.resolve({ url: stage.cloudUrl }) } };
     },
   };
+}
+
+interface Where {
+  readonly url: string;
+  readonly branch: string;
+}
+
+async function plainForge({ home, world }: WireOptions, git: Git, { url, branch }: Where): Promise<PlainForge> {
+  await openMirror({ url, home, world, git });
+  const mirror = mirrorOf({ url, home });
+  return gitForge(git, { ...mirror, base: branch, now: world.clock.now, review: reviewGit(git, mirror) });
+}
+
+async function openReview(options: WireOptions, git: Git, where: Where): Promise<ReviewPorts | null> {
+  const mirror = mirrorOf({ url: where.url, home: options.home });
+  const forge = await forgeOf(options, git, where);
+  return forge === null ? null : { forge, git: reviewGit(git, mirror), store: reviewStore(git, mirror) };
+}
+
+/** A repository whose pull requests stand in Git itself. */
+async function forgeOf(options: WireOptions, git: Git, where: Where): Promise<Forge | null> {
+  const mirror = mirrorOf({ url: where.url, home: options.home });
+  return (await hasBook(git, mirror)) ? plainForge(options, git, where) : null;
 }

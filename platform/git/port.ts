@@ -46,6 +46,8 @@ export interface ReviewGit {
   fetchRef(ref: string): Promise<Sha | null>;
   /** The commit that merging would make, with a fixed author and time, so that the same two commits always give the same one; null when they conflict. */
   merge(commits: { readonly onto: Sha; readonly head: Sha }): Promise<Sha | null>;
+  /** A merge commit in any case, with a message: what a person's merge makes. Null when they conflict. */
+  mergeCommit(what: { readonly onto: Sha; readonly head: Sha; readonly message: string }): Promise<Sha | null>;
   /** Tree of a folder in a commit; null when it is not there. */
   tree(commit: Sha, prefix: string): Promise<Sha | null>;
   /** The first parent; null for a root. */

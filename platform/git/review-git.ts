@@ -34,6 +34,10 @@ export function reviewGit(git: Git, mirror: { readonly root: string; readonly ur
       const tree = await mergedTree(git, directory, [onto, head]);
       return tree === null ? null : written(tree, [onto, head], `Merge ${head.slice(0, 12)}`);
     },
+    async mergeCommit({ onto, head, message }) {
+      const tree = await mergedTree(git, directory, [onto, head]);
+      return tree === null ? null : written(tree, [onto, head], message);
+    },
     tree: (commit, prefix) => named(`${commit}${prefix === '' ? '^{tree}' : `:${prefix}`}`),
     parent: commit => named(`${commit}^1`),
     async line({ older, newer }) {

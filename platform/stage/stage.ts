@@ -13,8 +13,8 @@ export interface Stage {
   /** A clone of it, to edit and push from. */
   readonly clone: string;
   readonly cloudUrl: string;
-  /** Writes files into the clone, commits and pushes. */
-  push(files: { readonly [path: string]: string }, message: string): Promise<void>;
+  /** Writes files into the clone, commits and pushes to a branch, `main` unless told. */
+  push(files: { readonly [path: string]: string }, message: string, branch?: string): Promise<void>;
   /** Stops the cloud and removes everything. */
   close(): Promise<void>;
 }
@@ -40,14 +40,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     await cp(options.example, clone, { recursive: true });
     const git = simpleGit(clone);
     await git.addRemote('origin', remote);
-    const push = async (files: { readonly [path: string]: string }, message: string): Promise<void> => {
+    const push: Stage['push'] = async (files, message, branch = 'main') => {
       for (const [path, text] of Object.entries(files)) {
         await mkdir(dirname(join(clone, path)), { recursive: true });
         await writeFile(join(clone, path), text);
       }
       await git.add('.');
       await git.raw('-c', 'user.name=Demo', '-c', 'user.email=demo@localhost', 'commit', '--quiet', '-m', message);
-      await git.push('origin', 'main');
+      await git.push('origin', `HEAD:${branch}`);
     };
     await push({}, 'Describe the infrastructure');
     const cloudUrl = await addressOf(join(directory, 'cloud', 'address.json'), options.startMs);

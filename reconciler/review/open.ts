@@ -14,6 +14,6 @@ export async function openReview(
     readonly signals: Signals;
   },
 ): Promise<ReviewContext | null> {
-  const review = await ports.openReview(of.source.url);
+  const review = await ports.openReview({ url: of.source.url, branch: of.branch });
   return review === null ? null : { ...review, ...of, ports, stateRemote: of.source.url };
 }

@@ -126,6 +126,10 @@ export function memoryGit(): MemoryGit {
       const files = merged(onto, head);
       return files === null ? null : write(files, [onto, head], 'merge');
     },
+    async mergeCommit({ onto, head, message }) {
+      const files = merged(onto, head);
+      return files === null ? null : write(files, [onto, head], message);
+    },
     tree: async (commit, prefix) => treeOf(commit, prefix),
     parent: async commit => of(commit).parents[0] ?? null,
     async line({ older, newer }) {

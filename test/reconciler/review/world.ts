@@ -95,6 +95,7 @@ export function reviewWorld(): ReviewWorld {
       openMirror: nowhere,
       openLocal: nowhere,
       openReview: nowhere,
+      openPlainForge: nowhere,
       openState: ({ workspace }) => openMemoryState({ remote, disk: own, workspace, world }),
     };
     return {
