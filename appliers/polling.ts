@@ -30,6 +30,7 @@ export function openPolling(connection: Connection, context: CallContext): Polli
   const waiters = new Set<Waiter>();
   const rest = openRest(clock);
   let looping = false;
+  context.signal.addEventListener('abort', rest.wake);
 
   const turn = async (due: readonly Waiter[]): Promise<void> => {
     await context.world.reach('poll.before');
@@ -39,7 +40,10 @@ export function openPolling(connection: Connection, context: CallContext): Polli
     due.forEach((waiter, index) => conclude(waiters, waiter, results[index], clock.monotonic()));
   };
   const loop = async (): Promise<void> => {
-    while (waiters.size > 0) {
+    for (;;) {
+      // In the same moment: who comes after this starts the loop again.
+      looping = waiters.size > 0;
+      if (!looping) return;
       context.signal.throwIfAborted();
       const now = clock.monotonic();
       const due = [...waiters].filter(waiter => waiter.dueAt <= now);
@@ -48,15 +52,12 @@ export function openPolling(connection: Connection, context: CallContext): Polli
     }
   };
   const run = async (): Promise<void> => {
-    context.signal.addEventListener('abort', rest.wake);
     try {
       await loop();
     } catch (error) {
+      looping = false;
       for (const waiter of waiters) waiter.failed(error);
       waiters.clear();
-    } finally {
-      context.signal.removeEventListener('abort', rest.wake);
-      looping = false;
     }
   };
   return {

@@ -58,6 +58,9 @@ export interface Ended {
   readonly hung: boolean;
 }
 
+/** Time in milliseconds for a hung process to write its diagnostic report. */
+const REPORT_MS = 2_000;
+
 /** A running program, leader of its own process group. */
 export interface Running {
   readonly pid: number;
@@ -83,7 +86,8 @@ export function start(options: Start): Running {
   const began = performance.now();
   const preloads = [options.stamp === undefined ? undefined : join(HERE, 'stamp.mjs'), breakage.preload];
   const imports = preloads.flatMap(file => (file === undefined ? [] : ['--import', file]));
-  const child = spawn(process.execPath, [...imports, options.program ?? program(), ...options.args], {
+  const reports = ['--report-on-signal', `--report-directory=${options.home}`];
+  const child = spawn(process.execPath, [...reports, ...imports, options.program ?? program(), ...options.args], {
     cwd: options.home,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -99,7 +103,9 @@ export function start(options: Start): Running {
   let hung = false;
   const limit = setTimeout(() => {
     hung = true;
-    signal('SIGKILL');
+    // What it waits for is written down first, beside its own files: `--keep` leaves both.
+    child.kill('SIGUSR2');
+    setTimeout(() => signal('SIGKILL'), REPORT_MS);
   }, options.limitMs ?? LIMIT_MS);
   const [out, err] = [collected(child.stdout), collected(child.stderr)];
   const ended = new Promise<Ended>((resolve, reject) => {
