@@ -1,5 +1,6 @@
 import { findDrift } from '../planner/drift.ts';
 import { asFault, Fault, faultJson } from '../schemas/fault.ts';
+import type { Sha } from '../schemas/name.ts';
 import type { Plan, PlanOptions } from '../schemas/plan.ts';
 import {
   type ApplyOptions,
@@ -30,6 +31,8 @@ export interface Agreement {
   /** How the plan was restricted or widened where it was reviewed. */
   options(view: View): Promise<PlanOptions>;
   gate(view: View, plan: Plan): Promise<Gate>;
+  /** Whether a commit that was applied before its merge became part of what `head` holds, though not as an ancestor. */
+  follows(applied: Sha, head: Sha): Promise<boolean>;
 }
 
 /**
@@ -66,7 +69,7 @@ const EMPTY: PassReport = {
 async function steps(ports: Ports, target: Target, options: PassOptions, report: PassReport): Promise<PassReport> {
   let view = await look(ports, target, options.signals.abort);
   fill(report, view);
-  await refuseRewritten(view);
+  await refuseRewritten(view, options.agreement);
   if (unfinished(view)) {
     const recovered = await recover(ports, view, options);
     if (recovered !== null) record(report, view, recovered, 'resumed');
@@ -119,10 +122,11 @@ async function apply(
 }
 
 /** A followed branch only goes forward: a commit that does not descend from the one applied last was not reviewed as its successor. */
-async function refuseRewritten(view: View): Promise<void> {
+async function refuseRewritten(view: View, agreement: Agreement | undefined): Promise<void> {
   const applied = view.recorded.run?.commit;
   if (!view.target.follow || applied === undefined || applied === view.commit) return;
   if (await view.target.source.isAncestor({ older: applied, newer: view.commit })) return;
+  if ((await agreement?.follows(applied, view.commit)) === true) return;
   throw new Fault('refused', {
     id: 'GIT-REWRITTEN',
     what: `history was rewritten: ${view.commit.slice(0, 12)} does not descend from ${applied.slice(0, 12)}, which was applied last`,

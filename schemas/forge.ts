@@ -97,6 +97,8 @@ export interface Issue {
   readonly title: string;
   readonly body: string;
   readonly state: 'open' | 'closed';
+  /** Time of the last change by the host's clock. */
+  readonly updatedAt: number;
 }
 
 /**

@@ -80,6 +80,8 @@ export const ReviewRecord = z.strictObject({
   fullFor: Sha.nullable(),
   /** Addresses that were taken out by command. */
   excludes: z.array(Address),
+  /** Head commit that shall be applied before it is merged, by command, where the workspace allows that. */
+  applyFor: Sha.nullable(),
   /** Number of deletions that was acknowledged by command. */
   allowDeletes: z.int().nullable(),
   /** Newest command first, at most twenty. */

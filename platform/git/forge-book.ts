@@ -63,7 +63,13 @@ export const Book = z.strictObject({
     }),
   ),
   issues: z.array(
-    z.strictObject({ number: z.int(), title: z.string(), body: z.string(), state: z.enum(['open', 'closed']) }),
+    z.strictObject({
+      number: z.int(),
+      title: z.string(),
+      body: z.string(),
+      state: z.enum(['open', 'closed']),
+      updatedAt: z.int(),
+    }),
   ),
 });
 export type Book = z.infer<typeof Book>;

@@ -98,10 +98,10 @@ function telling(shelf: Shelf, base: string): Telling {
       }),
     openPull: ({ branch, title }) => begin(shelf, { by: OURS, branch, title, base }),
     putIssue: ({ number, title, body, state }) =>
-      shelf.change(book => {
+      shelf.change((book, at) => {
         const known = book.issues.find(issue => issue.number === number);
-        if (known !== undefined) return { ...Object.assign(known, { title, body, state }), url: '' };
-        const issue = { number: book.next, title, body, state };
+        if (known !== undefined) return { ...Object.assign(known, { title, body, state, updatedAt: at }), url: '' };
+        const issue = { number: book.next, title, body, state, updatedAt: at };
         book.next += 1;
         book.issues.push(issue);
         return { ...issue, url: '' };

@@ -3,6 +3,7 @@ import type { PassReport } from '../report.ts';
 import type { Target } from '../target.ts';
 import { agreementOf } from './agreement.ts';
 import type { ReviewContext } from './context.ts';
+import { openLive } from './live.ts';
 import { pendingBefore } from './pending.ts';
 
 /**
@@ -12,17 +13,30 @@ import { pendingBefore } from './pending.ts';
  * newer commit.
  */
 export async function advance(ctx: ReviewContext, target: Target, options: PassOptions): Promise<PassReport> {
-  const how = { ...options, agreement: agreementOf(ctx) };
-  const first = await pass(ctx.ports, target, how);
+  const first = await step(ctx, target, options);
   if (first.status !== 'waiting' || first.commit === null) return first;
   let isApplied = false;
   const { commit: head, workspace } = first;
   if (workspace === null) return first;
   for (const commit of await pendingBefore(ctx, { workspace, folder: target.prefix, commit: head })) {
     if (options.signals.stop.aborted) break;
-    const step = await pass(ctx.ports, { ...target, revision: commit }, how);
-    if (step.status === 'applied' || step.status === 'resumed') isApplied = true;
-    else if (step.status !== 'waiting' && step.status !== 'in-sync' && step.status !== 'refused') return step;
+    const report = await step(ctx, { ...target, revision: commit }, options);
+    if (report.status === 'applied' || report.status === 'resumed') isApplied = true;
+    else if (report.status !== 'waiting' && report.status !== 'in-sync' && report.status !== 'refused') return report;
   }
-  return isApplied ? pass(ctx.ports, target, how) : first;
+  return isApplied ? step(ctx, target, options) : first;
+}
+
+/** One pass at one commit, with its progress in the comment it is for. */
+async function step(ctx: ReviewContext, target: Target, options: PassOptions): Promise<PassReport> {
+  const live = openLive(ctx, target.revision);
+  const progress: PassOptions['progress'] = event => {
+    options.progress(event);
+    live.progress(event);
+  };
+  try {
+    return await pass(ctx.ports, target, { ...options, progress, agreement: agreementOf(ctx) });
+  } finally {
+    await live.end();
+  }
 }

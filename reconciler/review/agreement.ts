@@ -23,20 +23,51 @@ export function agreementOf(ctx: ReviewContext): Agreement {
       const run = view.recorded.run;
       // What was left out is pending again as soon as the rest is applied.
       if (run?.commit === view.commit && run.outcome === 'done') return PLAIN_OPTIONS;
-      const found = await reviewed(ctx, view.commit);
+      const found = await reviewedAs(ctx, view.commit);
       return found === null ? PLAIN_OPTIONS : planOptions(found.record);
     },
     gate: (view, plan) => gateOf(ctx, view, plan),
+    follows: (applied, head) => follows(ctx, applied, head),
   };
 }
 
-interface Reviewed {
+/** The same for an open pull request that is applied before its merge: its head is what is applied. */
+export function agreementBefore(ctx: ReviewContext, found: Reviewed): Agreement {
+  return {
+    options: () => Promise.resolve(planOptions(found.record)),
+    async gate(view, plan) {
+      const { review, rules } = await governing(ctx, found.record.base, view.target);
+      const shown = found.record.plans.find(one => one.workspace === plan.workspace && one.env === view.target.env);
+      const unlike = differencesOf(shown, plan);
+      if (unlike.length > 0)
+        return closed('RV-STALE', `the plan changed: ${unlike.slice(0, 5).join('; ')}`, { fix: 'look at it again' });
+      return review === 'none' ? { open: true, approvedBy: null } : verdictOf(ctx, found, [rules]);
+    },
+    follows: () => Promise.resolve(false),
+  };
+}
+
+/** A pull request with what was shown on it. */
+export interface Reviewed {
   readonly pull: Pull;
   readonly record: ReviewRecord;
 }
 
+/** How far back it is looked whether a commit that was applied before its merge has become one of the branch. */
+const FOLLOWS_COMMITS = 50;
+
+/** Whether a commit that was applied before its merge is what one of the newest commits of the branch came from. */
+async function follows(ctx: ReviewContext, applied: Sha, head: Sha): Promise<boolean> {
+  const line = (await ctx.git.line({ older: null, newer: head })) ?? [];
+  for (const commit of line.slice(-FOLLOWS_COMMITS).reverse()) {
+    const found = await reviewedAs(ctx, commit);
+    if (found?.record.applyFor === applied && found.pull.head.sha === applied) return true;
+  }
+  return false;
+}
+
 /** The pull request that became this commit, with what was shown on it. */
-async function reviewed(ctx: ReviewContext, commit: Sha): Promise<Reviewed | null> {
+export async function reviewedAs(ctx: ReviewContext, commit: Sha): Promise<Reviewed | null> {
   for (const pull of await ctx.forge.pullsOf(commit)) {
     if (pull.base.branch !== ctx.branch || pull.mergeCommit !== commit) continue;
     const stored = await ctx.store.read(pull.number);
@@ -48,7 +79,7 @@ async function reviewed(ctx: ReviewContext, commit: Sha): Promise<Reviewed | nul
 async function gateOf(ctx: ReviewContext, view: View, plan: Plan): Promise<Gate> {
   const parent = await ctx.git.parent(view.commit);
   const before = parent === null ? null : await governing(ctx, parent, view.target);
-  const found = await reviewed(ctx, view.commit);
+  const found = await reviewedAs(ctx, view.commit);
   if (found === null) {
     if (before?.review === 'none') return { open: true, approvedBy: null };
     return closed('RV-UNREVIEWED', `commit ${view.commit.slice(0, 12)} was not reviewed on a pull request`, {

@@ -77,7 +77,7 @@ async function obey(ctx: ReviewContext, scene: Scene, asked: Asked): Promise<Tak
     case 'approve':
       return approve(ctx, scene);
     case 'apply':
-      return apply(scene);
+      return apply(ctx, scene, asked);
     case 'hold':
     case 'resume':
       return hold(ctx, scene, { by: remark.by, held: command.verb === 'hold' });
@@ -112,14 +112,20 @@ async function approve(ctx: ReviewContext, scene: Scene): Promise<Taken> {
   return done('Noted. Whether it counts is told under "Approvals".');
 }
 
-/** The word itself is the agreement: it is weighed where the plan is applied. */
-function apply({ pull, record }: Scene): Taken {
+/** After the merge the word itself is the agreement, and it is weighed where the plan is applied. Before, it has to be allowed. */
+async function apply(ctx: ReviewContext, { pull, record }: Scene, { before }: Asked): Promise<Taken> {
   if (pull.state === 'merged') {
     return record.isAfterMerge
       ? done('Noted. The plan shown above is applied if this word counts.')
       : refused('What was reviewed is applied without being asked.');
   }
-  return refused('It is applied when the pull request is merged.');
+  const rules = await governingOf(ctx, record);
+  if (rules.length === 0 || rules.some(one => one.apply !== 'before-merge'))
+    return refused('It is applied when the pull request is merged.');
+  const isSeen = before.head === pull.head.sha && before.shownAt !== null;
+  if (!isSeen || before.merged !== pull.head.sha)
+    return refused('The branch has to contain the newest base branch, and its plan has to be shown. Then ask again.');
+  return done('It is applied as soon as it is approved.', { applyFor: pull.head.sha });
 }
 
 async function hold(

@@ -3,6 +3,7 @@ import { discover } from '../discover.ts';
 import type { PassOptions } from '../pass.ts';
 import type { PassReport } from '../report.ts';
 import { advance } from './advance.ts';
+import { applyBefore } from './before-merge.ts';
 import type { ReviewContext } from './context.ts';
 import { pullsConcerned } from './pending.ts';
 import { trySync } from './sync.ts';
@@ -36,17 +37,18 @@ export async function pullsOfInterest(ctx: ReviewContext): Promise<readonly numb
  * to, and then every pull request says what became of it. Merged ones are told first that they are in line.
  */
 export async function round(ctx: ReviewContext, options: PassOptions): Promise<Round> {
-  await reviewPulls(ctx, null);
+  const views = new Map((await reviewPulls(ctx, null)).map(view => [view.pull, view]));
   await ctx.source.fetch();
   const commit = await ctx.source.head(ctx.branch);
   if (commit === null) return { reviews: [], passes: [] };
+  const passes: PassReport[] = [...(await applyBefore(ctx, await pullsOfInterest(ctx), options))];
   const at = { commit, stateRemote: ctx.stateRemote, follow: true };
-  const passes: PassReport[] = [];
   for (const target of await discover(ctx.source, at, ctx.selection)) {
     if (options.signals.stop.aborted) break;
     passes.push(await advance(ctx, target, options));
   }
   const concerned = await Promise.all(passes.map(report => pullsConcerned(ctx, report)));
   const numbers = new Set([...(await pullsOfInterest(ctx)), ...concerned.flat()]);
-  return { reviews: await reviewPulls(ctx, [...numbers]), passes };
+  for (const view of await reviewPulls(ctx, [...numbers])) views.set(view.pull, view);
+  return { reviews: [...views.values()], passes };
 }

@@ -100,6 +100,7 @@ export function freshRecord(pull: Pull, base: Sha): ReviewRecord {
     comment: null,
     shownAt: null,
     fullFor: null,
+    applyFor: null,
     excludes: [],
     allowDeletes: null,
     answers: [],

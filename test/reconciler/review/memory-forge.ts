@@ -185,8 +185,8 @@ export function memoryForge(git: MemoryGit, base = 'main'): MemoryForge {
     async putIssue(write) {
       const known = issues.find(one => one.number === write.number);
       if (known !== undefined)
-        return Object.assign(known, { title: write.title, body: write.body, state: write.state });
-      const fresh = { ...write, number: number(), url: 'https://forge.invalid/acme/infra/issues' };
+        return Object.assign(known, { title: write.title, body: write.body, state: write.state, updatedAt: now() });
+      const fresh = { ...write, number: number(), url: 'https://forge.invalid/acme/infra/issues', updatedAt: now() };
       issues.push(fresh);
       return fresh;
     },
