@@ -96,6 +96,7 @@ function portsOf(world: World, log: Log): Ports {
   };
   const lease = Number(process.env['PROVISIONING_LEASE_MS'] ?? '');
   return wire({
+    environment: process.env,
     world,
     log,
     home: openHome(process.env),

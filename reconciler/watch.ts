@@ -6,7 +6,7 @@ import { pass, type PassOptions } from './pass.ts';
 import type { Ports } from './ports.ts';
 import { openQueue, type Queue } from './queue.ts';
 import type { PassReport } from './report.ts';
-import { advance } from './review/advance.ts';
+import { attend } from './review/attend.ts';
 import type { ReviewContext } from './review/context.ts';
 import { openPullWatch, pullKey, pullNumber } from './review/pull-watch.ts';
 import type { Target } from './target.ts';
@@ -131,7 +131,7 @@ async function turn(ports: Ports, entry: Watched | undefined, options: WatchOpti
   if (entry === undefined) return null;
   const { review } = options;
   const report =
-    review === null ? await pass(ports, entry.target, options) : await advance(review, entry.target, options);
+    review === null ? await pass(ports, entry.target, options) : await attend(review, entry.target, options);
   const settled = SETTLED.includes(report.status);
   entry.failures = settled ? 0 : entry.failures + 1;
   const interval = driftMs(report) ?? BACKOFF_MS;

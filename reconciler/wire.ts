@@ -17,6 +17,7 @@ import { openGitState } from '../platform/state/git-state.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import type { Forge } from '../schemas/forge.ts';
 import type { Git } from '../schemas/git.ts';
+import { type Hosts, openHosts } from '../platform/github/hosts.ts';
 import type { World } from '../schemas/world.ts';
 import type { Ports, ReviewPorts, StagePort } from './ports.ts';
 import { REQUEST_MS } from './session.ts';
@@ -28,6 +29,8 @@ export interface WireOptions {
   readonly tool: string;
   /** Lease time in milliseconds; the default is the state chain's own. */
   readonly leaseMs?: number;
+  /** Where credentials of a Git host are looked for. */
+  readonly environment: { readonly [name: string]: string | undefined };
   /** Folder of the examples, and the command that starts this very program. Without them there is no tour. */
   readonly own?: { readonly examples: string; readonly program: readonly [string, ...string[]] };
 }
@@ -35,7 +38,8 @@ export interface WireOptions {
 /** Puts the concrete adapters behind the ports. No other file names them. */
 export function wire(options: WireOptions): Ports {
   const { world, log, home, tool } = options;
-  const git = nativeGit();
+  const hosts = openHosts(options);
+  const git = nativeGit(hosts.credential);
   return {
     world,
     log,
@@ -50,7 +54,7 @@ export function wire(options: WireOptions): Ports {
     stage: stagePort(options),
     load: loadSafely,
     openMirror: url => openMirror({ url, home, world, git }),
-    openReview: where => openReview(options, git, where),
+    openReview: where => openReview(options, { git, hosts }, where),
     openPlainForge: where => plainForge(options, git, where),
     openLocal: directory => openLocal({ dir: directory }),
     openState: ({ remote, workspace }) =>
@@ -96,14 +100,15 @@ async function plainForge({ home, world }: WireOptions, git: Git, { url, branch 
   return gitForge(git, { ...mirror, base: branch, now: world.clock.now, review: reviewGit(git, mirror) });
 }
 
-async function openReview(options: WireOptions, git: Git, where: Where): Promise<ReviewPorts | null> {
+async function openReview(
+  options: WireOptions,
+  parts: { readonly git: Git; readonly hosts: Hosts },
+  where: Where,
+): Promise<ReviewPorts | null> {
+  const { git, hosts } = parts;
   const mirror = mirrorOf({ url: where.url, home: options.home });
-  const forge = await forgeOf(options, git, where);
+  const plain = async (): Promise<Forge | null> =>
+    (await hasBook(git, mirror)) ? plainForge(options, git, where) : null;
+  const forge = (await hosts.forge(where.url)) ?? (await plain());
   return forge === null ? null : { forge, git: reviewGit(git, mirror), store: reviewStore(git, mirror) };
-}
-
-/** A repository whose pull requests stand in Git itself. */
-async function forgeOf(options: WireOptions, git: Git, where: Where): Promise<Forge | null> {
-  const mirror = mirrorOf({ url: where.url, home: options.home });
-  return (await hasBook(git, mirror)) ? plainForge(options, git, where) : null;
 }

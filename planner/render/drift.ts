@@ -4,7 +4,8 @@ import { painter } from './paint.ts';
 import { grouped, placeText } from './summary.ts';
 import type { TextOptions } from './text.ts';
 
-const SIGNS: { readonly [status in DriftEntry['status']]: string } = {
+/** What is the matter with an object, as one sign. A word always stands beside it. */
+export const DRIFT_SIGNS: { readonly [status in DriftEntry['status']]: string } = {
   changed: '~',
   missing: '-',
   recreated: '±',
@@ -28,7 +29,7 @@ export function renderDrift(report: DriftReport, options: TextOptions): string {
   ];
   for (const entry of entries) {
     const place = placeText(entry.at);
-    const sign = SIGNS[entry.status];
+    const sign = DRIFT_SIGNS[entry.status];
     const text = entry.status === 'changed' ? `${entry.address ?? ''} was changed outside` : plainText(entry.text);
     lines.push(
       `${paint.of(sign)(`${sign} ${entry.status.padEnd(11)}`)}  ${text}${place === '' ? '' : `  ${paint.dim(place)}`}`,

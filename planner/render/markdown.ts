@@ -1,19 +1,9 @@
 import { LIMITS } from '../../schemas/limits.ts';
-import type { Finding, Plan } from '../../schemas/plan.ts';
+import type { Plan } from '../../schemas/plan.ts';
 import { cutText } from '../show.ts';
-import { rowsOf } from './body.ts';
 import { code, fenced, prose } from './escape.ts';
-import {
-  FINDING_SIGNS,
-  grouped,
-  type Line,
-  linesOf,
-  lossesOf,
-  placeText,
-  priceText,
-  RISK_TEXTS,
-  verdictOf,
-} from './summary.ts';
+import { CHANGE_HEAD, changeRow, diffLines, findingItem, placeCode } from './pieces.ts';
+import { grouped, type Line, linesOf, lossesOf, priceText, RISK_TEXTS, verdictOf } from './summary.ts';
 import { READING_ORDER } from './text.ts';
 
 /** Characters kept free for the sentence that says what was left out. */
@@ -36,11 +26,17 @@ export function renderPlanMarkdown(plan: Plan, options: { readonly limit?: numbe
   const room = limit - RESERVED - first.length;
   if (room < 0)
     return cutText(`**Plan ${plan.digest.slice(0, 12)} is too large for this comment.** ${NO_BASIS}`, limit);
-  const findings = fitting(plan.findings.map(findingText), room);
+  const findings = fitting(
+    plan.findings.map(finding => findingItem(finding, placeCode)),
+    room,
+  );
   const afterFindings = room - findings.used - lost.length;
-  const table = fitting(lines.map(row), (afterFindings * TABLE_PERCENT) / 100 - TABLE_HEAD.length);
+  const table = fitting(
+    lines.map(line => changeRow(line, placeCode)),
+    (afterFindings * TABLE_PERCENT) / 100 - TABLE_HEAD.length,
+  );
   const blocks = fitting(
-    lines.map(block),
+    lines.map(line => fenced('diff', diffLines(line))),
     afterFindings - table.used - TABLE_HEAD.length - FOLD.length - FOLD_END.length,
   );
   return [
@@ -53,7 +49,7 @@ export function renderPlanMarkdown(plan: Plan, options: { readonly limit?: numbe
   ].join('');
 }
 
-const TABLE_HEAD = '\n| | Change | Resource | Why | Where |\n|---|---|---|---|---|\n';
+const TABLE_HEAD = `\n${CHANGE_HEAD}`;
 const FOLD = '\n<details><summary>All values</summary>\n\n';
 const FOLD_END = '\n</details>\n';
 
@@ -96,14 +92,6 @@ function head(plan: Plan): string {
   return `${lines.join('\n')}\n`;
 }
 
-function findingText(finding: Finding): string {
-  const place = placeText(finding.at);
-  const where = place === '' ? '' : ` (${code(place)})`;
-  const why = finding.why === undefined ? '' : `\n  Why: ${prose(finding.why)}.`;
-  const fix = finding.fix === undefined ? '' : `\n  Fix: ${prose(finding.fix)}.`;
-  return `\n- ${FINDING_SIGNS[finding.level]} **${finding.level}** ${prose(finding.what)}${where} ${code(finding.id)}${why}${fix}\n`;
-}
-
 function losses(plan: Plan): string {
   const lost = lossesOf(plan);
   if (lost.length === 0) return '';
@@ -112,24 +100,6 @@ function losses(plan: Plan): string {
     .map(({ address, loses }) => `- ${code(address)}: ${prose(loses.join(', '))}`);
   const more = lost.length > LOSSES_SHOWN ? [`- and more of ${grouped(lost.length - LOSSES_SHOWN)} others`] : [];
   return `\n**Lost for good, also after a rollback:**\n\n${[...shown, ...more].join('\n')}\n`;
-}
-
-function row({ sign, word, change }: Line): string {
-  const place = placeText(change.at);
-  return `| ${code(sign)} | ${word} | ${code(change.address)} | ${prose(cutText(change.why, 160))} | ${place === '' ? '' : code(place)} |\n`;
-}
-
-/** One change in a diff fence: Git hosts colour lines by their first character, and `!` where something changes. */
-function block(line: Line): string {
-  const { sign, word, change } = line;
-  const mark = { '+': '+', '-': '-', '~': '!', '±': '!', '→': '!', '✕': '-' }[sign];
-  const rows = rowsOf(line, Number.POSITIVE_INFINITY);
-  const long = Math.min(24, Math.max(0, ...rows.map(one => one.name.length)));
-  const lines = rows.map(({ sign: own, name, text, effect }) => {
-    const tail = effect === '' ? '' : `  # ${effect}`;
-    return `${own === '~' ? '!' : own}   ${name.padEnd(long)}  ${text}${tail}`;
-  });
-  return fenced('diff', [`${mark} ${word} ${change.address}`, ...lines]);
 }
 
 function omissions(

@@ -70,3 +70,9 @@ function admitKey(text: string): string {
 function wrong(what: string, fix?: string): Fault {
   return new Fault('usage', { id: 'GH-CREDENTIAL', what, ...(fix === undefined ? {} : { fix }) });
 }
+
+/** Whether the environment holds anything to sign in with. */
+export function hasCredential(environment: Environment): boolean {
+  const names = ['GITHUB_APP_ID', 'PROVISIONING_GITHUB_TOKEN', 'GITHUB_TOKEN'];
+  return names.some(name => (environment[name]?.trim() ?? '') !== '');
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Fault, type FaultCode, type Problem } from '../../schemas/fault.ts';
+import { asFault, Fault, type FaultCode, type Problem } from '../../schemas/fault.ts';
 
 /** What a request was about, in words for people: `pull request #7`, `the checks of a commit`. */
 export interface About {
@@ -17,43 +17,45 @@ export type Failure =
 /** Pause after a limit for which the host names no end: what its documentation asks for. */
 const UNKNOWN_LIMIT_MS = 60_000;
 
-const Headers = z.record(z.string(), z.unknown()).transform(
+const HeaderShape = z.record(z.string(), z.unknown()).transform(
   headers =>
     (name: string): string | undefined =>
       typeof headers[name] === 'string' ? headers[name] : undefined,
 );
-type Header = z.output<typeof Headers>;
+type Header = z.output<typeof HeaderShape>;
 
 /** The error of the library, as far as it is believed. Without an answer of the host there is no `response`. */
 const Failed = z.object({
   status: z.int(),
-  response: z.object({ headers: Headers, data: z.unknown() }).optional(),
+  response: z.object({ headers: HeaderShape, data: z.unknown() }).optional(),
 });
 
-const Refusal = z.object({
-  message: z.string().catch(''),
-  errors: z.array(z.object({ field: z.string().optional(), code: z.string().optional() }).catch({})).catch([]),
-});
+const Reason = z.object({ field: z.string().default(''), code: z.string() });
+
+/** What the host says about a refusal. Some of its errors are plain sentences: those are not read. */
+const Refusal = z.object({ message: z.string().optional(), errors: z.array(z.unknown()).optional() });
 
 /** Judges what the library threw. Neither its message nor the host's is repeated: they may quote the request. */
 export function failureOf(error: unknown, { about }: About): Failure {
   const cause = error instanceof Error ? error.cause : undefined;
   if (error instanceof Fault) return { kind: 'final', fault: error };
   if (cause instanceof Fault) return { kind: 'final', fault: cause };
-  const failed = Failed.safeParse(error);
-  if (!failed.success || failed.data.response === undefined) return { kind: 'lost', status: 0, waitMs: null };
-  const { status, response } = failed.data;
-  const refusal = Refusal.catch({ message: '', errors: [] }).parse(response.data);
+  const failed = Failed.safeParse(error).data;
+  // Nothing that came from the network: a defect of this program, which trying again does not mend.
+  if (failed === undefined) return { kind: 'final', fault: asFault(error) };
+  const { status, response } = failed;
+  if (response === undefined) return { kind: 'lost', status: 0, waitMs: null };
+  const refusal = Refusal.safeParse(response.data).data ?? {};
   const header = response.headers;
   if (status === 403 || status === 429) {
-    const waitMs = limitOf(header, { isTold: status === 429 || /rate limit|abuse/i.test(refusal.message) });
+    const waitMs = limitOf(header, { isTold: status === 429 || /rate limit|abuse/i.test(refusal.message ?? '') });
     return waitMs === null ? final('denied', status, forbidden(about, header)) : { kind: 'limited', waitMs };
   }
   if (status >= 500 || status < 400 || status === 408 || status === 409)
     return { kind: 'lost', status, waitMs: afterOf(header) };
   if (status === 401) return final('denied', status, UNKNOWN);
   if (status === 404 || status === 410) return final('usage', status, missing(about));
-  return final('usage', status, refused(about, refusal.errors));
+  return final('usage', status, refused(about, refusal.errors ?? []));
 }
 
 function final(code: FaultCode, status: number, problem: Problem): Failure {
@@ -103,11 +105,13 @@ function missing(about: string): Problem {
   };
 }
 
-function refused(about: string, errors: z.output<typeof Refusal>['errors']): Problem {
+function refused(about: string, errors: readonly unknown[]): Problem {
   const word = /^[a-z_]{1,50}$/;
-  const reasons = errors.flatMap(({ field, code }) =>
-    code !== undefined && word.test(code) ? [word.test(field ?? '') ? `${field}: ${code}` : code] : [],
-  );
+  const reasons = errors.flatMap(error => {
+    const { field, code } = Reason.safeParse(error).data ?? { field: '', code: '' };
+    if (!word.test(code)) return [];
+    return [word.test(field) ? `${field}: ${code}` : code];
+  });
   const what = `GitHub refused what was sent for ${about}`;
   return reasons.length === 0 ? { id: 'GH-REFUSED', what } : { id: 'GH-REFUSED', what, why: reasons.join(', ') };
 }

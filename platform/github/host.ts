@@ -17,8 +17,8 @@ export interface Host {
   /** Every page, or a Fault: never a part. The shape is that of one page and keeps each of its items. */
   list<T>(ask: Ask, shape: z.ZodType<readonly T[]>): Promise<readonly T[]>;
   send<T>(ask: Ask, shape: z.ZodType<T>): Promise<T>;
-  /** Runs one writing at a time. It looks first what is there, so it runs again when the answer to a write was lost. */
-  write<T>(converge: () => Promise<T>): Promise<T>;
+  /** Runs one writing at a time. One that looks first what is there `converges`, and runs again when the answer to it was lost. */
+  write<T>(converges: boolean, run: () => Promise<T>): Promise<T>;
 }
 
 const PAGE_SIZE = 100;
@@ -29,36 +29,26 @@ const WRITE_PAUSE_MS = 1_000;
 
 const Anything = z.looseObject({});
 
-/** The repository behind a connection. */
-export function openHost(options: {
+interface Parts {
   readonly line: Line;
   readonly signIn: SignIn;
   readonly clock: Clock;
   readonly owner: string;
   readonly repo: string;
-}): Host {
-  const { line, signIn, clock, owner, repo } = options;
-  let account: Promise<string> | null = null;
+}
+
+/** The repository behind a connection. */
+export function openHost(parts: Parts): Host {
+  const { signIn, clock, owner, repo } = parts;
+  const call = calling(parts);
   const oneByOne = pLimit(1);
-
-  const call = async <T>(ask: Ask, shape: z.ZodType<T>) => {
-    const params = { owner, repo, ...ask.params };
-    const about = { about: ask.about, repeatable: ask.route.startsWith('GET ') };
-    const signed = async () => {
-      const token = await signIn.token();
-      return line.patiently(about, () => line.call({ ...ask, params, authorization: `token ${token}` }, shape));
-    };
-    try {
-      return await signed();
-    } catch (error) {
-      // A token of an App ends after an hour, and a new one is not known everywhere at once.
-      if (statusOf(error) !== 401 || !signIn.renew()) throw error;
-      await clock.sleep(WRITE_PAUSE_MS);
-      return signed();
-    }
+  let account: Promise<string> | null = null;
+  let written = 0;
+  const get: Host['get'] = async (ask, shape) => {
+    const { value } = await call(ask, shape);
+    if (!isQuestion(ask)) written += 1;
+    return value;
   };
-  const get: Host['get'] = async (ask, shape) => (await call(ask, shape)).value;
-
   return {
     owner,
     repo,
@@ -86,23 +76,56 @@ export function openHost(options: {
         const params = { ...ask.params, per_page: PAGE_SIZE, page };
         const { value, hasNext } = await call({ ...ask, params }, shape);
         found.push(...value);
-        // A page that is unchanged may carry the link of the time when it was the last one, so a full page is not trusted to be it.
+        // An unchanged page may carry the links of the time when it was the last one, so a full page is not believed to be it.
         if (!hasNext && value.length < PAGE_SIZE) return found;
       }
       throw new Fault('unavailable', { id: 'GH-PAGES', what: `GitHub's list of ${ask.about} does not end` });
     },
-    write: converge => oneByOne(() => again(clock, converge)),
+    write: (converges, run) =>
+      oneByOne(() => again(clock, { run, tries: converges ? WRITE_TRIES : 1, written: () => written })),
   };
 }
 
-async function again<T>(clock: Clock, converge: () => Promise<T>): Promise<T> {
+function isQuestion({ route }: Ask): boolean {
+  return route.startsWith('GET ');
+}
+
+/** Sends as the account of this program, and signs in again when its token has ended. */
+function calling({ line, signIn, clock, owner, repo }: Parts) {
+  return async <T>(ask: Ask, shape: z.ZodType<T>) => {
+    const params = { owner, repo, ...ask.params };
+    const about = { about: ask.about, repeatable: isQuestion(ask) };
+    const signed = async () => {
+      const token = await signIn.token();
+      return line.patiently(about, () => line.call({ ...ask, params, authorization: `token ${token}` }, shape));
+    };
+    try {
+      return await signed();
+    } catch (error) {
+      // A token of an App ends after an hour, and a new one is not known everywhere at once.
+      if (statusOf(error) !== 401 || !signIn.renew()) throw error;
+      await clock.sleep(WRITE_PAUSE_MS);
+      return signed();
+    }
+  };
+}
+
+async function again<T>(
+  clock: Clock,
+  { run, tries, written }: { readonly run: () => Promise<T>; readonly tries: number; readonly written: () => number },
+): Promise<T> {
+  const before = written();
   for (let turn = 1; ; turn += 1) {
     try {
-      return await converge();
+      return await run();
     } catch (error) {
-      const isLost = error instanceof Fault && error.code === 'unavailable' && !error.nothingChanged;
-      if (!isLost || turn >= WRITE_TRIES) throw error;
-      await clock.sleep(WRITE_PAUSE_MS * 4 ** (turn - 1));
+      if (!(error instanceof Fault)) throw error;
+      const isLost = error.code === 'unavailable' && !error.nothingChanged;
+      if (isLost && turn < tries) await clock.sleep(WRITE_PAUSE_MS * 4 ** (turn - 1));
+      // What stopped here may have changed nothing itself, but a request before it did.
+      else if (written() > before)
+        throw new Fault(error.code, error.problems, { data: error.data, nothingChanged: false });
+      else throw error;
     }
   }
 }

@@ -67,11 +67,12 @@ function admitApi(text: string): string {
 async function openRequest(apiUrl: string, fetch: Fetch) {
   const { Octokit } = await import('@octokit/rest');
   const silent = (): void => {};
+  const log = { debug: silent, info: silent, warn: silent, error: silent };
   const octokit = new Octokit({
     baseUrl: apiUrl,
     userAgent: 'provisioning',
-    request: { fetch: transport(fetch) },
-    log: { debug: silent, info: silent, warn: silent, error: silent },
+    request: { fetch: transport(fetch), log },
+    log,
   });
   return octokit.request;
 }
@@ -87,7 +88,7 @@ async function send<T>(
   const believed = shape.safeParse(told);
   if (believed.success) return { value: believed.data, hasNext: /rel="next"/.test(answer.headers.link ?? '') };
   // Text instead of JSON is an answer that was cut off or came from something in between: it counts as none.
-  if (typeof told === 'string') throw new Error('not an answer of the API');
+  if (typeof told === 'string') throw Object.assign(new Error('no answer of the API'), { status: 0 });
   const place = believed.error.issues[0]?.path.map(String).join('.') ?? '';
   throw new Fault(
     'unavailable',
@@ -103,11 +104,14 @@ async function send<T>(
 /** The one place where requests are repeated. A limit closes the line for all requests, because asking on prolongs it. */
 function patience(clock: Clock): Line['patiently'] {
   let closedUntil = clock.monotonic();
+  const left = (): number => closedUntil - clock.monotonic();
   return async (about, once) => {
     for (let turn = 1; ; turn += 1) {
-      const closedMs = closedUntil - clock.monotonic();
-      if (closedMs > PATIENCE_MS || (closedMs > 0 && turn > TRIES)) throw limited(closedMs);
-      if (closedMs > 0) await clock.sleep(closedMs);
+      // Another request may have met a limit meanwhile.
+      for (let closedMs = left(); closedMs > 0; closedMs = left()) {
+        if (closedMs > PATIENCE_MS) throw limited(closedMs);
+        await clock.sleep(closedMs);
+      }
       try {
         return await once();
       } catch (error) {

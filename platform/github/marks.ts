@@ -8,6 +8,9 @@ const ANNOTATIONS = 50;
 /** Longest description of a commit status. */
 const DESCRIPTION = 140;
 
+/** Every name of ours begins so. In a workflow the account is shared with all other workflows, whose marks are not ours to change. */
+const OURS = 'provisioning/';
+
 type Marks = Pick<Forge, 'check' | 'checks'>;
 
 const Runs = z.object({ check_runs: z.array(RunShape) }).transform(told => told.check_runs);
@@ -27,14 +30,14 @@ function runsAt(host: Host): Marks {
     const slug = (await host.account()).replace(/\[bot\]$/, '');
     const route = 'GET /repos/{owner}/{repo}/commits/{sha}/check-runs';
     const params = { sha, ...(name === undefined ? {} : { check_name: name }) };
-    const told = await known(host.list({ route, about: `the checks of ${sha}`, params }, Runs));
+    const told = await known(host.list({ route, about: `checks of ${sha}`, params }, Runs));
     // Of two with one name the newer counts.
-    const runs = told.filter(run => run.app === slug).sort((a, b) => a.id - b.id);
+    const runs = told.filter(run => run.app === slug && run.name.startsWith(OURS)).sort((a, b) => a.id - b.id);
     return [...new Map(runs.map(run => [run.name, run])).values()];
   };
   return {
     check: check =>
-      host.write(async () => {
+      host.write(true, async () => {
         const run = (await own(check.sha, check.name)).find(({ name }) => name === check.name);
         await putRun(host, check, run);
       }),
@@ -67,7 +70,9 @@ function runFields(check: Check) {
 }
 
 function output(check: Check, annotations: readonly unknown[]) {
-  const { title, summary, text } = check;
+  const { title, text } = check;
+  // The host takes no empty summary.
+  const summary = check.summary === '' ? title : check.summary;
   return { title, summary, ...(text === '' ? {} : { text }), ...(annotations.length === 0 ? {} : { annotations }) };
 }
 
@@ -117,17 +122,15 @@ const STATUSES = {
 function statusesAt(host: Host): Marks {
   const newest = async (sha: string) => {
     const route = 'GET /repos/{owner}/{repo}/commits/{sha}/statuses';
-    const told = await known(
-      host.list({ route, about: `the statuses of ${sha}`, params: { sha } }, z.array(StatusShape)),
-    );
+    const told = await known(host.list({ route, about: `statuses of ${sha}`, params: { sha } }, z.array(StatusShape)));
     const account = await host.account();
     // Newest first: the last one put into the map is the newest of its name. One that somebody else wrote over ours counts.
     const marks = new Map([...told].reverse().map(status => [status.context, status]));
-    return [...marks.values()].filter(({ by }) => by === account);
+    return [...marks.values()].filter(({ by, context }) => by === account && context.startsWith(OURS));
   };
   return {
     check: check =>
-      host.write(async () => {
+      host.write(true, async () => {
         const { name, sha } = check;
         const state = STATUSES[check.state];
         const description = shortened(check.title);

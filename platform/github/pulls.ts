@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Forge, Pull, PullReview } from '../../schemas/forge.ts';
+import type { Forge, LabelEvent, Pull, PullReview } from '../../schemas/forge.ts';
 import { type Host, statusOf } from './host.ts';
 import { ActivityShape, AccessShape, EventShape, PullShape, ReviewShape } from './shapes.ts';
 
@@ -16,66 +16,66 @@ export function pullsAt(
   Forge,
   'defaultBranch' | 'openPulls' | 'pull' | 'pullsOf' | 'reviews' | 'labelEvents' | 'lastPush' | 'access' | 'openPull'
 > {
-  const { owner, repo } = host;
-  const pulls = (params: { readonly [name: string]: string }): Promise<readonly Pull[]> =>
-    host.list({ route: 'GET /repos/{owner}/{repo}/pulls', about: 'pull requests', params }, Pulls);
   return {
     async defaultBranch() {
-      const about = `repository ${owner}/${repo}`;
+      const about = `repository ${host.owner}/${host.repo}`;
       return (await host.get({ route: 'GET /repos/{owner}/{repo}', about }, Repository)).default_branch;
     },
     async openPulls() {
-      const found = await pulls({ state: 'open', ...OLDEST_FIRST });
+      const found = await pulls(host, { state: 'open', ...OLDEST_FIRST });
       // One that moved to another page between two answers comes twice.
       return [...new Map(found.map(pull => [pull.number, pull])).values()];
     },
-    pull: number =>
-      host.find(
-        {
-          route: 'GET /repos/{owner}/{repo}/pulls/{number}',
-          about: `pull request #${number}`,
-          params: { number },
-        },
-        PullShape,
-      ),
+    pull(number) {
+      const route = 'GET /repos/{owner}/{repo}/pulls/{number}';
+      return host.find({ route, about: `pull request #${number}`, params: { number } }, PullShape);
+    },
     pullsOf: commit => pullsOf(host, commit),
     reviews: number => reviews(host, number),
-    async labelEvents(number) {
-      const route = 'GET /repos/{owner}/{repo}/issues/{number}/events';
-      const about = `pull request #${number}`;
-      const events = await host.list({ route, about, params: { number } }, z.array(EventShape));
-      return events.flatMap(({ event, actor, created_at, label }) =>
-        event === 'labeled' && label !== undefined ? [{ label: label.name, by: actor, at: created_at }] : [],
-      );
-    },
+    labelEvents: number => labelEvents(host, number),
     async lastPush(branch) {
       const params = { ref: `refs/heads/${branch}`, per_page: 1 };
       const route = 'GET /repos/{owner}/{repo}/activity';
-      const found = await host.find({ route, about: 'activity of a branch', params }, z.array(ActivityShape));
+      const found = await host.find({ route, about: 'activity of branches', params }, z.array(ActivityShape));
       return found?.[0] ?? null;
     },
     async access(login) {
       const route = 'GET /repos/{owner}/{repo}/collaborators/{login}/permission';
-      const about = 'permission of a collaborator';
+      const about = 'permissions of collaborators';
       return (await host.find({ route, about, params: { login } }, AccessShape)) ?? 'none';
     },
-    openPull: ({ branch, base, title, body }) =>
-      host.write(async () => {
-        const find = async () => (await pulls({ state: 'open', head: `${owner}:${branch}`, base })).at(0);
-        const known = await find();
-        if (known !== undefined) return known;
-        const route = 'POST /repos/{owner}/{repo}/pulls';
-        const about = 'a new pull request';
-        try {
-          return await host.send({ route, about, params: { head: branch, base, title, body } }, PullShape);
-        } catch (error) {
-          // Somebody else opened it at the same time, or there is nothing to open one for.
-          const other = statusOf(error) === 422 ? await find() : undefined;
-          if (other === undefined) throw error;
-          return other;
-        }
-      }),
+    openPull: write => host.write(true, () => openPull(host, write)),
   };
+}
+
+function pulls(host: Host, params: { readonly [name: string]: string }): Promise<readonly Pull[]> {
+  return host.list({ route: 'GET /repos/{owner}/{repo}/pulls', about: 'pull requests', params }, Pulls);
+}
+
+async function openPull(host: Host, write: Parameters<Forge['openPull']>[0]): Promise<Pull> {
+  const { branch, base, title, body } = write;
+  const find = async () => (await pulls(host, { state: 'open', head: `${host.owner}:${branch}`, base })).at(0);
+  const known = await find();
+  if (known !== undefined) return known;
+  const params = { head: branch, base, title, body };
+  const route = 'POST /repos/{owner}/{repo}/pulls';
+  try {
+    return await host.send({ route, about: 'pull requests', params }, PullShape);
+  } catch (error) {
+    // Somebody else opened it at the same time, or there is nothing to open one for.
+    const other = statusOf(error) === 422 ? await find() : undefined;
+    if (other === undefined) throw error;
+    return other;
+  }
+}
+
+async function labelEvents(host: Host, number: number): Promise<readonly LabelEvent[]> {
+  const route = 'GET /repos/{owner}/{repo}/issues/{number}/events';
+  const about = `pull request #${number}`;
+  const events = await host.list({ route, about, params: { number } }, z.array(EventShape));
+  return events.flatMap(({ event, actor, created_at, label }) =>
+    event === 'labeled' && label !== undefined ? [{ label: label.name, by: actor, at: created_at }] : [],
+  );
 }
 
 async function pullsOf(host: Host, commit: string): Promise<readonly Pull[]> {

@@ -23,16 +23,18 @@ export function remarksAt(host: Host): Pick<Forge, 'remarks' | 'remark' | 'react
   return {
     remarks,
     remark: (number, { id, body }) =>
-      host.write(async () => {
-        // Without an id this may be the second try after an answer that was lost, or after a crash: what was written is looked for.
-        const known = id ?? (await earlier(remarks, number, body));
+      host.write(MARKER.test(body), async () => {
         const account = await host.account();
-        const edited = known === null ? null : await edit(host, known, body);
-        return owned(edited ?? (await create(host, number, body)), account);
+        const edited = id === null ? null : await edit(host, id, body);
+        if (edited !== null) return owned(edited, account);
+        // This may be the second try after an answer that was lost, or after a crash: what was written is looked for.
+        const found = await earlier(remarks, number, body);
+        const known = found === null ? null : await edit(host, found, body);
+        return owned(known ?? (await create(host, number, body)), account);
       }),
-    react: (_number, remark, reaction) => host.write(() => react(host, remark, reaction)),
+    react: (_number, remark, reaction) => host.write(true, () => react(host, remark, reaction)),
     issue: marker => issue(host, marker),
-    putIssue: write => host.write(() => putIssue(host, write)),
+    putIssue: write => host.write(write.number !== null || MARKER.test(write.body), () => putIssue(host, write)),
   };
 }
 
@@ -50,7 +52,7 @@ async function earlier(remarks: Forge['remarks'], number: number, body: string):
 /** Null when somebody deleted the comment. */
 function edit(host: Host, id: string, body: string): Promise<Omit<Remark, 'isOwn'> | null> {
   const route = 'PATCH /repos/{owner}/{repo}/issues/comments/{id}';
-  return host.find({ route, about: 'a comment of this program', params: { id, body } }, RemarkShape);
+  return host.find({ route, about: 'comments of this program', params: { id, body } }, RemarkShape);
 }
 
 function create(host: Host, number: number, body: string): Promise<Omit<Remark, 'isOwn'>> {
@@ -67,7 +69,7 @@ async function react(host: Host, id: string, reaction: Reaction): Promise<void> 
   if (written === null) return;
   const account = await host.account();
   for (const known of await host.list({ route: `GET ${path}`, about, params: { id } }, z.array(ReactionShape))) {
-    if (known.by !== account || known.content === content || !OURS.has(known.content)) continue;
+    if (known.user !== account || known.content === content || !OURS.has(known.content)) continue;
     await host.find({ route: `DELETE ${path}/{reaction}`, about, params: { id, reaction: known.id } }, z.unknown());
   }
 }
@@ -96,9 +98,9 @@ async function putIssue(host: Host, write: Parameters<Forge['putIssue']>[0]): Pr
 
 async function open(host: Host, params: { readonly title: string; readonly body: string }): Promise<number> {
   const route = 'POST /repos/{owner}/{repo}/issues';
-  return (await host.send({ route, about: 'a new issue', params }, IssueShape)).number;
+  return (await host.send({ route, about: 'issues', params }, IssueShape)).number;
 }
 
-function plain({ number, url, title, body, state }: Issue): Issue {
-  return { number, url, title, body, state };
+function plain({ number, url, title, body, state, updatedAt }: Issue): Issue {
+  return { number, url, title, body, state, updatedAt };
 }

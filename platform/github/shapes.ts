@@ -129,7 +129,8 @@ export const IssueShape = z
     body: z.string().nullish(),
     state: z.enum(['open', 'closed']),
     user: By,
-    pull_request: z.unknown(),
+    pull_request: z.unknown().optional(),
+    updated_at: Time,
   })
   .transform((told): Issue & { readonly by: string; readonly isPull: boolean } => ({
     number: told.number,
@@ -139,6 +140,7 @@ export const IssueShape = z
     state: told.state,
     by: told.user,
     isPull: told.pull_request != null,
+    updatedAt: told.updated_at,
   }));
 
 const CONCLUSIONS: { readonly [conclusion: string]: Check['state'] } = {

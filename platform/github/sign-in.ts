@@ -34,13 +34,14 @@ function asToken(line: Line, token: string): SignIn {
     renew: () => false,
     async account() {
       try {
-        return (await ask(line, { route: 'GET /user', about: 'the own account', authorization }, User)).login;
+        return (await ask(line, { route: 'GET /user', about: 'the account of this credential', authorization }, User))
+          .login;
       } catch (error) {
         if (!(error instanceof Fault && error.data['status'] === 403)) throw error;
         // The token of a workflow or of an App belongs to no user. Only the other API says whom it stands for.
         const route = `POST ${line.apiUrl.replace(/\/v3$/, '')}/graphql`;
         const params = { query: 'query { viewer { login } }' };
-        const told = await ask(line, { route, about: 'the own account', params, authorization }, Viewer);
+        const told = await ask(line, { route, about: 'the account of this credential', params, authorization }, Viewer);
         return told.data.viewer.login;
       }
     },
@@ -76,7 +77,7 @@ async function asApp(
       isStale = false;
       const about = { about: 'installation of this GitHub App', repeatable: true };
       // Narrowed to the one repository, so that the token is worth less to whoever may steal it.
-      const wanted = { type: 'installation', installationId: installation, repositoryNames: [repo], refresh } as const;
+      const wanted = { type: 'installation' as const, installationId: installation, repositoryNames: [repo], refresh };
       return (await line.patiently(about, () => auth(wanted))).token;
     },
     renew() {

@@ -81,7 +81,9 @@ async function gateOf(ctx: ReviewContext, view: View, plan: Plan): Promise<Gate>
   const before = parent === null ? null : await governing(ctx, parent, view.target);
   const found = await reviewedAs(ctx, view.commit);
   if (found === null) {
-    if (before?.review === 'none') return { open: true, approvedBy: null };
+    // Both as it was before and as it is now: whoever asks for review from now on means this commit as well.
+    const own = view.workspace.settings.review;
+    if (own === 'none' && (before?.review ?? own) === 'none') return { open: true, approvedBy: null };
     return closed('RV-UNREVIEWED', `commit ${view.commit.slice(0, 12)} was not reviewed on a pull request`, {
       why: 'it was pushed to the branch directly, or merged before its plan was shown',
       fix: `look at \`provisioning plan\`, then run \`provisioning approve ${plan.digest.slice(0, 12)}\``,

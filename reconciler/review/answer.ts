@@ -2,7 +2,7 @@ import { asFault } from '../../schemas/fault.ts';
 import type { Remark } from '../../schemas/forge.ts';
 import type { CommandAnswer, ReviewRecord } from '../../schemas/review.ts';
 import { holdWorkspace } from '../hold.ts';
-import { type Command, commandOf, COMMANDS_TEXT } from './command.ts';
+import { type Command, commandOf, COMMANDS_TEXT, commandText } from './command.ts';
 import type { ReviewContext, Scene } from './context.ts';
 import { governingOf } from './plans.ts';
 import { undo } from './undo.ts';
@@ -30,7 +30,7 @@ export async function answerCommands(ctx: ReviewContext, scene: Scene, before: R
     const taken = await take(ctx, { ...scene, record }, { remark, command, before });
     await ctx.forge.react(scene.pull.number, remark.id, taken.outcome);
     const { outcome, text } = taken;
-    const answer: CommandAnswer = { remark: remark.id, by: remark.by, command: shown(command), outcome, text };
+    const answer: CommandAnswer = { remark: remark.id, by: remark.by, command: commandText(command), outcome, text };
     record = { ...record, ...taken.record, answers: [answer, ...record.answers].slice(0, KEPT) };
   }
   return { ...scene, record };
@@ -39,12 +39,6 @@ export async function answerCommands(ctx: ReviewContext, scene: Scene, before: R
 function unread({ remarks, record }: Scene): readonly Remark[] {
   const last = record.readUpTo === null ? 0 : Number(record.readUpTo);
   return remarks.filter(remark => !remark.isOwn && Number(remark.id) > last);
-}
-
-function shown(command: Command): string {
-  if (command.verb === 'exclude') return `exclude ${command.address}`;
-  if (command.verb === 'allow-deletes') return `allow-deletes ${command.count}`;
-  return command.verb === 'unknown' ? command.text : command.verb;
 }
 
 interface Asked {

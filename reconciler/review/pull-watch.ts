@@ -1,6 +1,7 @@
 import type { Pull } from '../../schemas/forge.ts';
 import type { PassReport } from '../report.ts';
 import type { ReviewContext } from './context.ts';
+import { markQueue } from './merge-queue.ts';
 import { pullsConcerned } from './pending.ts';
 import { trySync } from './sync.ts';
 
@@ -30,6 +31,7 @@ export function openPullWatch(review: ReviewContext | null): PullWatch {
   return {
     async changed(branchMoved) {
       if (review === null) return [];
+      await markQueue(review);
       const open = await review.forge.openPulls();
       owed = (await review.store.open()).filter(number => !open.some(pull => pull.number === number));
       const next = new Map(open.map(pull => [pull.number, markOf(pull)]));

@@ -2,9 +2,10 @@ import type { ReviewView } from '../../schemas/review.ts';
 import { discover } from '../discover.ts';
 import type { PassOptions } from '../pass.ts';
 import type { PassReport } from '../report.ts';
-import { advance } from './advance.ts';
+import { attend } from './attend.ts';
 import { applyBefore } from './before-merge.ts';
 import type { ReviewContext } from './context.ts';
+import { markQueue } from './merge-queue.ts';
 import { pullsConcerned } from './pending.ts';
 import { trySync } from './sync.ts';
 
@@ -41,11 +42,12 @@ export async function round(ctx: ReviewContext, options: PassOptions): Promise<R
   await ctx.source.fetch();
   const commit = await ctx.source.head(ctx.branch);
   if (commit === null) return { reviews: [], passes: [] };
+  await markQueue(ctx);
   const passes: PassReport[] = [...(await applyBefore(ctx, await pullsOfInterest(ctx), options))];
   const at = { commit, stateRemote: ctx.stateRemote, follow: true };
   for (const target of await discover(ctx.source, at, ctx.selection)) {
     if (options.signals.stop.aborted) break;
-    passes.push(await advance(ctx, target, options));
+    passes.push(await attend(ctx, target, options));
   }
   const concerned = await Promise.all(passes.map(report => pullsConcerned(ctx, report)));
   const numbers = new Set([...(await pullsOfInterest(ctx)), ...concerned.flat()]);

@@ -19,7 +19,7 @@ beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'invoke-'));
   const world = systemWorld({});
   const log = lineLog({ format: 'text', level: 'error', clock: world.clock, print: () => {} });
-  ports = wire({ world, log, home, tool: '0.0.0' });
+  ports = wire({ world, log, home, tool: '0.0.0', environment: {} });
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 

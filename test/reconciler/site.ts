@@ -25,6 +25,8 @@ export interface Site {
   readonly stop: AbortController;
   /** Writes files (null removes one), commits and pushes; the commit. */
   push(files: { readonly [path: string]: string | null }, message?: string): Promise<string>;
+  /** The same on top of what the clone holds, to another branch; `main` of the remote stays as it is. */
+  pushTo(branch: string, files: { readonly [path: string]: string | null }): Promise<string>;
   /** Ports of another machine: its own home, the same remote and cloud. */
   elsewhere(): Ports;
   options(more?: Partial<ApplyOptions>): ApplyOptions & { shown: () => void };
@@ -55,6 +57,7 @@ export async function openSite(
   const stop = new AbortController();
   const portsAt = (home: string): Ports =>
     wire({
+      environment: {},
       world: systemWorld({}),
       log: { write: () => {} },
       home: join(directory, home),
@@ -72,7 +75,8 @@ export async function openSite(
     ports,
     events,
     stop,
-    push: (files, message = 'change') => push(clone, files, message),
+    push: (files, message = 'change') => push(clone, files, { message, branch: 'main' }),
+    pushTo: (branch, files) => push(clone, files, { message: 'change', branch }),
     elsewhere: () => portsAt(`home-${++homes}`),
     options: more => ({
       actor: 'tester',
@@ -113,7 +117,7 @@ export async function openSite(
 async function push(
   clone: string,
   files: { readonly [path: string]: string | null },
-  message: string,
+  { message, branch }: { readonly message: string; readonly branch: string },
 ): Promise<string> {
   for (const [path, text] of Object.entries(files)) {
     if (text === null) {
@@ -136,7 +140,7 @@ async function push(
     '-m',
     message,
   );
-  await git.raw('push', '--quiet', '--force', 'origin', 'main');
+  await git.raw('push', '--quiet', '--force', 'origin', `HEAD:${branch}`);
   return git.revparse(['HEAD']);
 }
 

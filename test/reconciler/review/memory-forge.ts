@@ -25,7 +25,7 @@ interface Talk {
 }
 
 /** A Git host in memory over a repository in memory. What people do there are plain calls; every call is one second later than the one before. */
-export interface MemoryForge extends Forge {
+export interface MemoryForge extends Mutable<Forge> {
   readonly access_: Map<string, Access>;
   readonly remarksOf: (number: number) => readonly Remark[];
   readonly marks: readonly Check[];
