@@ -94,7 +94,7 @@ function portsOf(world: World, log: Log): Ports {
     examples: join(dirname(program), '..', 'example-workspace'),
     program: [process.execPath, main, 'demo', 'cloud'] as const,
   };
-  const lease = Number(process.env['PROVISIONING_LEASE_MS'] ?? '');
+  const lease = Number(testing('PROVISIONING_LEASE_MS') ?? '');
   return wire({
     environment: process.env,
     world,

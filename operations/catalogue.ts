@@ -708,6 +708,16 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
         default: 4,
       },
       {
+        name: 'listen',
+        field: 'listen',
+        type: 'int',
+        description:
+          'Port for webhooks, signed with PROVISIONING_WEBHOOK_SECRET. They only make the next look come sooner.',
+        min: 0,
+        max: 65535,
+      },
+      { name: 'host', field: 'host', type: 'string', description: 'Address to listen on.', default: '127.0.0.1' },
+      {
         name: 'wait',
         field: 'wait',
         type: 'int',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { discover, type Selection } from '../reconciler/discover.ts';
 import { pass } from '../reconciler/pass.ts';
-import type { Ports } from '../reconciler/ports.ts';
+import type { Door, Ports } from '../reconciler/ports.ts';
 import { PassReport } from '../reconciler/report.ts';
 import type { ReviewContext } from '../reconciler/review/context.ts';
 import { openReview } from '../reconciler/review/open.ts';
@@ -34,6 +34,13 @@ const Input = z.strictObject({
   watch: z.boolean().default(false).describe('Go on until stopped.'),
   interval: z.int().min(1).max(86_400).default(30).describe('Seconds between two looks at the remote.'),
   parallel: z.int().min(1).max(64).default(4).describe('Workspaces worked on at once.'),
+  listen: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe('Port for webhooks, signed with PROVISIONING_WEBHOOK_SECRET. They only make the next look come sooner.'),
+  host: z.string().default('127.0.0.1').describe('Address to listen on.'),
   wait: z.int().min(0).max(3_600).default(0).describe('Seconds to wait while another process writes.'),
   reviews: z
     .enum(['auto', 'off'])
@@ -116,10 +123,27 @@ async function once(ports: Ports, turn: Turn, call: Call) {
   return { repository: source.url, commit, passes };
 }
 
+/** The listening address for webhooks, where one is asked for. */
+async function doorOf(ports: Ports, { input }: Turn, review: ReviewContext | null): Promise<Door | null> {
+  if (input.listen === undefined) return null;
+  if (review === null || ports.openDoor === null) {
+    throw new Fault('usage', {
+      id: 'CLI-LISTEN',
+      what: '--listen hears webhooks of a Git host, and none is known for this repository',
+      fix: 'set GITHUB_TOKEN, or leave --listen out',
+    });
+  }
+  const door = await ports.openDoor({ host: input.host, port: input.listen, repository: review.forge.repository });
+  ports.log.write('note', 'webhooks are heard', { url: door.url });
+  return door;
+}
+
 /** Runs until stopped; answers with the last report of each workspace. */
 async function follow(ports: Ports, turn: Turn, call: Call) {
   const { source, input, selection } = turn;
   const last = new Map<string, PassReport>();
+  const review = await reviewOf(ports, turn, call);
+  const door = await doorOf(ports, turn, review);
   await watch(ports, {
     ...passOptions(ports, turn, call),
     source,
@@ -128,8 +152,8 @@ async function follow(ports: Ports, turn: Turn, call: Call) {
     selection,
     pollMs: input.interval * 1_000,
     parallel: input.parallel,
-    review: await reviewOf(ports, turn, call),
-    hints: null,
+    review,
+    hints: door,
     reported: report => {
       const key = report.workspace ?? report.folder;
       const before = last.get(key);
@@ -138,6 +162,7 @@ async function follow(ports: Ports, turn: Turn, call: Call) {
         call.progress({ event: 'pass', report });
     },
   });
+  await door?.close();
   const commit = [...last.values()][0]?.commit ?? null;
   return { repository: source.url, commit, passes: [...last.values()] };
 }

@@ -25,6 +25,8 @@ export function whyField(field: FieldChange): string {
     return `${path} was changed outside to ${showValue(field.before, SHOWN)}, goes to ${showValue(field.after, SHOWN)}`;
   if (isRef(field.after)) return `${path} follows ${plainText(field.after.$ref)}`;
   if (Array.isArray(field.before) && Array.isArray(field.after)) return whyList(path, field.before, field.after);
+  // The beginning of a file says nothing about what changed further down.
+  if (hasLines(field.before) && hasLines(field.after)) return `${path} changed (a text of several lines)`;
   if (field.before === null) return `${path} set: ${showValue(field.after, SHOWN)}`;
   if (field.after === null) return `${path} removed: was ${showValue(field.before, SHOWN)}`;
   return `${path} changed: ${arrow(field)}`;
@@ -32,6 +34,10 @@ export function whyField(field: FieldChange): string {
 
 function arrow(field: FieldChange): string {
   return `${showValue(field.before, SHOWN)} -> ${showValue(field.after, SHOWN)}`;
+}
+
+function hasLines(value: unknown): boolean {
+  return typeof value === 'string' && value.trimEnd().includes('\n');
 }
 
 function whyList(path: string, before: readonly unknown[], after: readonly unknown[]): string {

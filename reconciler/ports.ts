@@ -33,6 +33,27 @@ export interface ReviewPorts {
   readonly store: ReviewStore;
 }
 
+/** Somebody who may know that something changed. */
+export interface Hints {
+  /** Calls back with the pull request that may have changed, or null for anything else. */
+  listen(heard: (pull: number | null) => void): void;
+}
+
+/** A listening address of ours that hears what a Git host tells. */
+export interface Door extends Hints {
+  /** Where webhooks go, for people. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Opens doors. Only a door over a network knows how; the program puts it in. */
+export type OpenDoor = (options: {
+  readonly host: string;
+  readonly port: number;
+  /** `acme/infrastructure`: what other repositories tell is ignored. */
+  readonly repository: string;
+}) => Promise<Door>;
+
 /** Everything outside that the loop and the operations use. `wire.ts` alone knows which adapters stand behind it. */
 export interface Ports {
   readonly world: World;
@@ -59,5 +80,7 @@ export interface Ports {
   openReview(where: { readonly url: string; readonly branch: string }): Promise<ReviewPorts | null>;
   /** Pull requests with nothing but Git, for people. */
   openPlainForge(where: { readonly url: string; readonly branch: string }): Promise<PlainForge>;
+  /** Null where this program was started without doors. */
+  readonly openDoor: OpenDoor | null;
   openState(options: { readonly remote: string; readonly workspace: WorkspaceKey }): WorkspaceState;
 }

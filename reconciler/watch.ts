@@ -3,7 +3,7 @@ import { asFault } from '../schemas/fault.ts';
 import type { Sha } from '../schemas/name.ts';
 import { discover, type Selection } from './discover.ts';
 import { pass, type PassOptions } from './pass.ts';
-import type { Ports } from './ports.ts';
+import type { Hints, Ports } from './ports.ts';
 import { openQueue, type Queue } from './queue.ts';
 import type { PassReport } from './report.ts';
 import { attend } from './review/attend.ts';
@@ -25,12 +25,6 @@ export interface WatchOptions extends PassOptions {
   readonly review: ReviewContext | null;
   /** Hints from outside, such as webhooks: they only make the next look come sooner. */
   readonly hints: Hints | null;
-}
-
-/** Somebody who may know that something changed. */
-export interface Hints {
-  /** Calls back with the pull request that may have changed, or null for anything else. */
-  listen(heard: (pull: number | null) => void): void;
 }
 
 /** Longest pause between two attempts when the remote or a workspace keeps failing. */

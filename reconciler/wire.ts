@@ -19,7 +19,7 @@ import type { Forge } from '../schemas/forge.ts';
 import type { Git } from '../schemas/git.ts';
 import { type Hosts, openHosts } from '../platform/github/hosts.ts';
 import type { World } from '../schemas/world.ts';
-import type { Ports, ReviewPorts, StagePort } from './ports.ts';
+import type { OpenDoor, Ports, ReviewPorts, StagePort } from './ports.ts';
 import { REQUEST_MS } from './session.ts';
 
 export interface WireOptions {
@@ -29,6 +29,7 @@ export interface WireOptions {
   readonly tool: string;
   /** Lease time in milliseconds; the default is the state chain's own. */
   readonly leaseMs?: number;
+  readonly openDoor?: OpenDoor;
   /** Where credentials of a Git host are looked for. */
   readonly environment: { readonly [name: string]: string | undefined };
   /** Folder of the examples, and the command that starts this very program. Without them there is no tour. */
@@ -55,6 +56,7 @@ export function wire(options: WireOptions): Ports {
     load: loadSafely,
     openMirror: url => openMirror({ url, home, world, git }),
     openReview: where => openReview(options, { git, hosts }, where),
+    openDoor: options.openDoor ?? null,
     openPlainForge: where => plainForge(options, git, where),
     openLocal: directory => openLocal({ dir: directory }),
     openState: ({ remote, workspace }) =>

@@ -5,6 +5,7 @@ import { rulesOf } from '../rules.ts';
 import { isHidden, plainText, showValue } from '../show.ts';
 import { type Delta, deltasOf, readingOrder } from './delta.ts';
 import type { Line } from './summary.ts';
+import { type TextLine, textLines } from './text-lines.ts';
 
 /** One row under a change: what it says of one field, or of the object. */
 export interface Row {
@@ -13,6 +14,8 @@ export interface Row {
   readonly text: string;
   /** What the difference does to the object, where that is more than changing it while it runs. */
   readonly effect: string;
+  /** A text of several lines taken apart, for whoever has room for it. */
+  readonly lines?: readonly TextLine[];
 }
 
 /** Everything to say of one change, one row each. Values are cut at `limit` characters. */
@@ -52,8 +55,10 @@ function specRows(change: Change, limit: number): Row[] {
   return readingOrder(Object.keys(spec).filter(field => !differing.has(field))).map(field => ({
     sign: change.action === 'adopt' ? ' ' : '+',
     name: plainText(field),
-    text: rules?.field(field).writeOnly === true ? '(hidden)' : showValue(spec[field], limit),
     effect: '',
+    ...(rules?.field(field).writeOnly === true
+      ? { text: '(hidden)' }
+      : { text: showValue(spec[field], limit), ...linesPart(undefined, spec[field]) }),
   }));
 }
 
@@ -64,7 +69,13 @@ function fieldRows(field: FieldChange, replacing: boolean, limit: number): Row[]
     name: plainText(delta.path),
     text: deltaText(delta, limit),
     effect: index === 0 ? effect : '',
+    ...linesPart(delta.before, delta.after),
   }));
+}
+
+function linesPart(before: Json | undefined, after: Json | undefined): { readonly lines?: readonly TextLine[] } {
+  const lines = textLines(before, after);
+  return lines === null ? {} : { lines };
 }
 
 function effectText(field: FieldChange, replacing: boolean): string {

@@ -1,4 +1,5 @@
 import type { Change, Finding } from '../../schemas/plan.ts';
+import { rulesOf } from '../rules.ts';
 import { cutText, plainText, showValue } from '../show.ts';
 import { type Row, rowsOf } from './body.ts';
 import { readingOrder } from './delta.ts';
@@ -44,20 +45,24 @@ export function diffLines(line: Line): string[] {
     ...lossRows(line),
   ];
   const long = Math.min(24, Math.max(0, ...rows.map(one => one.name.length)));
-  const lines = rows.map(({ sign: own, name, text, effect }) => {
-    const tail = effect === '' ? '' : `  # ${effect}`;
-    return `${own === '~' ? '!' : own}   ${name.padEnd(long)}  ${text}${tail}`;
-  });
-  return [`${mark} ${word} ${plainText(change.address)}`, ...lines];
+  return [`${mark} ${word} ${plainText(change.address)}`, ...rows.flatMap(row => rowLines(row, long))];
+}
+
+function rowLines({ sign, name, text, effect, lines }: Row, long: number): string[] {
+  const tail = effect === '' ? '' : `  # ${effect}`;
+  const mark = sign === '~' ? '!' : sign;
+  if (lines === undefined) return [`${mark}   ${name.padEnd(long)}  ${text}${tail}`];
+  return [`${mark}   ${name}${tail}`, ...lines.map(line => `${line.sign}       ${line.text}`.trimEnd())];
 }
 
 /** What was recorded of an object that goes: in a diff it stands on lines that go. */
-function goneRows({ before, id }: Change): Row[] {
+function goneRows({ before, id, kind }: Change): Row[] {
   const spec = before ?? {};
+  const rules = rulesOf(kind, undefined);
   const rows: Row[] = readingOrder(Object.keys(spec)).map(field => ({
     sign: '-',
     name: plainText(field),
-    text: showValue(spec[field], Number.POSITIVE_INFINITY),
+    text: rules?.field(field).writeOnly === true ? '(hidden)' : showValue(spec[field], Number.POSITIVE_INFINITY),
     effect: '',
   }));
   return id === undefined ? rows : [{ sign: ' ', name: 'id', text: plainText(id), effect: '' }, ...rows];

@@ -94,6 +94,7 @@ export function start(options: Start): Running {
     env: {
       ...bareEnvironment(options.home),
       PROVISIONING_HOME: options.home,
+      PROVISIONING_TEST: '1',
       PROVISIONING_LEASE_MS: '2000',
       ...(options.stamp === undefined ? {} : { CRASH_STAMP: options.stamp }),
       ...options.env,

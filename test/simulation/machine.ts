@@ -153,6 +153,8 @@ function portsOf(
     openMirror: nowhere,
     openLocal: nowhere,
     openReview: nowhere,
+    openPlainForge: nowhere,
+    openDoor: null,
     openState: ({ workspace }) => openMemoryState({ remote: ground.remote, disk: machine.disk, workspace, world }),
   };
 }

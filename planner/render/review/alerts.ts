@@ -33,7 +33,7 @@ export function warnings(view: ReviewView, totals: Totals, fileUrl: FileUrl | un
       ? [alert('WARNING', ['**What differs from the reviewed plan**', '', ...items(changed, MOST)])]
       : []),
     ...(grave.length > 0 ? [alert('CAUTION', grave)] : []),
-    ...(held === null ? [] : [alert('WARNING', [`**On hold:** ${sentence(prose(cutText(held, SAID)))}`])]),
+    ...(held === null ? [] : [alert('WARNING', [sentence(prose(cutText(held, SAID)))])]),
   ];
 }
 
@@ -76,7 +76,7 @@ export function failures({ stage, workspaces }: ReviewView): string {
   const undone = runs.flatMap(({ run }) => run.undone.map(key => code(key)));
   const skipped = runs.reduce((sum, { run }) => sum + run.steps.filter(one => one.status === 'skipped').length, 0);
   const lost = runs.flatMap(({ run, plan }) => irreversible(plan, run));
-  const lines = ['**Failed**', '', ...items(bad, MOST)];
+  const lines = ['**What failed**', '', ...items(bad, MOST)];
   if (undone.length > 0)
     lines.push('', `**Taken back by** ${counted(undone.length, 'step')}`, '', ...items(undone, MOST));
   if (lost.length > 0) lines.push('', '**Cannot be taken back**', '', ...items(lost, MOST));

@@ -18,7 +18,7 @@ export interface Composition {
 }
 
 /** Kept free for the sentence on what is missing altogether. */
-const NOTICE = 700;
+const NOTICE = 1_000;
 
 /** Puts a comment together: whole when it fits, otherwise with whole blocks left out and a word about it. */
 export function compose(

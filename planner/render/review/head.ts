@@ -1,6 +1,6 @@
 import type { ReviewView, WorkspaceView } from '../../../schemas/review.ts';
 import { RISKS } from '../../../schemas/plan.ts';
-import { cutText } from '../../show.ts';
+import { cutText, plainText } from '../../show.ts';
 import { code, fenced, prose } from '../escape.ts';
 import { sentence } from '../pieces.ts';
 import { grouped, money, RISK_TEXTS } from '../summary.ts';
@@ -151,5 +151,5 @@ function next({ next: { text, command } }: ReviewView): string {
   if (text === '' && command === null) return '';
   const words = prose(cutText(text, SAID));
   if (command === null) return `**Next:** ${sentence(words)}\n`;
-  return `**Next:** ${sentence(words === '' ? 'comment' : words)}\n\n${fenced('', [cutText(command, 200)])}`;
+  return `**Next:** ${sentence(words === '' ? 'comment' : words)}\n\n${fenced('', [plainText(cutText(command, 200))])}`;
 }

@@ -23,7 +23,7 @@ const OUTCOMES: { readonly [outcome in RunView['outcome']]: string } = {
 };
 
 /** Head of the table of steps. */
-export const STEP_HEAD = '| | Step | Change | |\n|---|---|---|---|\n';
+export const STEP_HEAD = '| | Step | Change | Reason |\n|---|---|---|---|\n';
 
 /** One step as a row below `STEP_HEAD`. */
 export function stepRow({ status, key, text }: StepView): string {

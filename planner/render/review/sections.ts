@@ -48,7 +48,7 @@ export function sectionsOf(view: WorkspaceView, place: PlaceMarkdown, isAlone: b
           CHANGE_HEAD,
           lines.map(line => changeRow(line, place)),
         ),
-    values(lines),
+    values(lines, hasSteps),
     notes(plan.findings.filter(({ level }) => level === 'note').map(finding => findingItem(finding, place))),
     graph(plan),
   ].filter(section => section.blocks.length > 0);
@@ -104,12 +104,16 @@ function losses(groups: readonly Loss[]): Section {
 }
 
 /** The old values and the new ones, in one fence, so that it reads like any other diff. */
-function values(lines: readonly Line[]): Section {
+function values(lines: readonly Line[], isFolded: boolean): Section {
   const name = ['change with its values', 'changes with their values'] as const;
-  return diff(
+  const section = diff(
     name,
     lines.map(line => `${diffLines(line).join('\n')}\n\n`),
   );
+  // Once the work has begun, the steps tell the story.
+  if (!isFolded) return section;
+  const before = `\n<details><summary>The plan: old values and new ones</summary>\n${section.before}`;
+  return { ...section, before, after: `${section.after}\n</details>\n` };
 }
 
 /** Why the plan of now is not the reviewed one. */

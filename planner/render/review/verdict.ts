@@ -29,7 +29,9 @@ export function stageVerdict(view: ReviewView, totals: Totals): StageVerdict {
         ? { sign: '⚠', text: `Merged, but not applied: the plan is not the reviewed one any more` }
         : { sign: '⚠', text: `Merged, but not applied: an approval is missing` };
     case 'closed':
-      return { sign: '–', text: 'Closed without a merge: nothing was applied' };
+      return view.workspaces.some(({ run }) => run !== null)
+        ? { sign: '–', text: 'Closed without a merge, after something was applied' }
+        : { sign: '–', text: 'Closed without a merge: nothing was applied' };
   }
 }
 

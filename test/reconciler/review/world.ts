@@ -96,6 +96,7 @@ export function reviewWorld(): ReviewWorld {
       openLocal: nowhere,
       openReview: nowhere,
       openPlainForge: nowhere,
+      openDoor: null,
       openState: ({ workspace }) => openMemoryState({ remote, disk: own, workspace, world }),
     };
     return {
