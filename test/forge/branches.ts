@@ -204,8 +204,10 @@ export async function notice(
     const at = hub.clock.tick();
     const ref = `refs/heads/${branch}`;
     repository.activity.unshift({ id: hub.nextId(), ref, before, after, kind, by, at });
-    const shape = await pushShape(hub, repository, { ref, before, after, by });
-    hub.emit('push', { repository, by }, () => shape);
+    if (hub.hears('push', repository)) {
+      const shape = await pushShape(hub, repository, { ref, before, after, by });
+      hub.emit('push', { repository, by }, () => shape);
+    }
     await followHeads(hub, repository, { branch, by, after });
     await followBranch(hub, repository, { branch, by, before, after });
   }

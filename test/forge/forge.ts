@@ -45,6 +45,8 @@ export interface TestForge {
 
   /** Makes a repository with one commit of these files; private, and its owner is its admin. */
   repository(name: string, asked?: RepositoryAsked): Promise<TestRepository>;
+  /** Deletes a repository, as the owner of a fork does after a while. */
+  remove(name: string): void;
   /** Makes an account that nobody mentioned yet. Accounts of actors come by themselves. */
   account(login: string): void;
   /** Of a person. `limits` makes it a fine-grained one. */
@@ -106,6 +108,7 @@ export async function openForge(options: ForgeOptions = {}): Promise<TestForge> 
     },
     repository: (name, asked = {}) =>
       hub.lock(async () => testRepository(hub, await createRepository(hub, name, asked))),
+    remove: name => void hub.repositories.delete(name),
     account: login => void accountOf(hub, login),
     token: (login, limits) => issueToken(hub, person(hub, login), limits),
     revoke(login) {
@@ -139,8 +142,9 @@ function newHub(root: string, now: () => number, hooks: ReturnType<typeof openHo
     tokens: new Map(),
     nextId: () => (id += 1),
     lock: turnstile(),
+    hears: (event, { fullName }) => hooks.wants(event, fullName),
     emit(event, { repository, by }, body) {
-      if (!hooks.wants(event, repository.fullName)) return;
+      if (!hub.hears(event, repository)) return;
       const app = [...hub.apps.values()].find(({ repositories }) => repositories.has(repository.fullName));
       hooks.emit(event, repository.fullName, {
         ...body(),

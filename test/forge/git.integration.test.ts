@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { folder, gitIn, site } from './site.ts';
@@ -82,4 +85,27 @@ it('loses the answer to a push that was done', async () => {
   await expect(gitIn(work, 'push', 'origin', 'main')).rejects.toThrow();
   expect(await repository.tip('main')).toBe(await gitIn(work, 'rev-parse', 'HEAD'));
   expect(repository.activity('main')[0]).toMatchObject({ by: 'writer', kind: 'push' });
+});
+
+it('takes a large push whole, and is held up by nobody who stops in the middle of one', async () => {
+  const { forge, repository } = await site();
+  const work = folder();
+  const token = forge.token('writer');
+  await gitIn(work, 'clone', '--quiet', forge.gitUrl('acme/infra', token), '.');
+  const socket = connect(Number(new URL(forge.url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+  socket.write(
+    `POST /acme/infra.git/git-receive-pack HTTP/1.1\r\nHost: forge\r\nAuthorization: Basic ${basic}\r\nContent-Length: 9999\r\n\r\n00`,
+  );
+  writeFileSync(join(work, 'large'), randomBytes(8_000_000));
+  await gitIn(work, 'add', '.');
+  await gitIn(work, 'commit', '--quiet', '-m', 'Large');
+  await gitIn(work, 'push', '--quiet', 'origin', 'main');
+  socket.destroy();
+  const sha = await gitIn(work, 'rev-parse', 'HEAD');
+  expect(await repository.tip('main')).toBe(sha);
+  const again = folder();
+  await gitIn(again, 'clone', '--quiet', forge.gitUrl('acme/infra', token), '.');
+  expect(await gitIn(again, 'rev-parse', 'HEAD:large')).toBe(await gitIn(work, 'rev-parse', 'HEAD:large'));
 });

@@ -77,7 +77,7 @@ it('tells of everything that happened, signed', async () => {
 it('loses, doubles and mixes deliveries, the same way for the same seed', async () => {
   const { forge, repository } = await site();
   const [one, two, other] = [await listener(), await listener(), await listener()];
-  const trouble = { secret: SECRET, drop: 0.3, duplicate: 0.3, reorder: 3, events: ['issue_comment'] };
+  const trouble = { secret: SECRET, drop: 0.3, duplicate: 0.3, reorder: 3, delayMs: 3, events: ['issue_comment'] };
   await repository.openIssue({ by: 'reader', title: 'Talk' });
   forge.hook({ url: one.url, ...trouble, seed: 7 });
   forge.hook({ url: two.url, ...trouble, seed: 7 });

@@ -24,6 +24,8 @@ export interface Hub {
   nextId(): number;
   /** One change at a time. What is called inside must not ask for the lock again. */
   lock<T>(run: () => Promise<T>): Promise<T>;
+  /** Whether anybody listens to an event. */
+  hears(event: string, repository: Repository): boolean;
   /** Sends a webhook. The body is made only when somebody listens. */
   emit(event: string, of: { readonly repository: Repository; readonly by: string }, body: () => object): void;
 }

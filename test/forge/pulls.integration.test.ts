@@ -127,6 +127,8 @@ it('takes pull requests from forks', async () => {
   expect(await repository.tip('gift')).toBeNull();
   await repository.merge(1, { by: 'writer' });
   expect(await repository.file('main', 'gift')).toBe('2');
+  forge.remove('guest/infra');
+  expect((await guest.pulls.get({ ...AT, pull_number: 1 })).data.head).toMatchObject({ sha: second, repo: null });
 });
 
 it('shows the files of a pull request as Git sees them', async () => {

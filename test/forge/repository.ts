@@ -255,7 +255,8 @@ function people({ hub, repository, issue, pull, turn }: Hands) {
 
 function merges({ hub, repository, pull, turn }: Omit<Hands, 'issue'>) {
   const checkWriter = (by: string): void => {
-    if (!reaches(accessOf(repository, by), 'write')) throw new Refusal(403, 'Must have push access to repository');
+    const isAllowed = person(hub, by).app !== null || reaches(accessOf(repository, by), 'write');
+    if (!isAllowed) throw new Refusal(403, 'Must have push access to repository');
   };
   return {
     merge: (number, { by, method, title, text }) =>

@@ -32,7 +32,6 @@ export interface ForgeServer {
 
 const API = '/api/v3';
 // A reference may hold slashes, so the routes that take one for the rest of the path come last.
-/** The first that fits answers. */
 const ROUTES: readonly BoundRoute[] = [...hostRoutes, ...pullRoutes, ...issueRoutes, ...markRoutes, ...gitRoutes];
 
 /** What goes over the wire. */
@@ -59,8 +58,10 @@ export async function serveForge(hub: Hub, trouble: Trouble): Promise<ForgeServe
     answering
       .then(({ login, status }) => ledger.push({ method: request.method ?? '', path, login, status }))
       .catch((error: unknown) => {
+        if (request.destroyed && !request.complete)
+          return void ledger.push({ method: request.method ?? '', path, login: null, status: 0 });
         // A defect of the forge itself must not look like a failure that a test ordered.
-        response.writeHead(599, { 'content-type': 'text/plain' });
+        if (!response.headersSent) response.writeHead(599, { 'content-type': 'text/plain' });
         response.end(String(error instanceof Error ? error.stack : error));
       });
   });

@@ -126,8 +126,10 @@ function run(
       },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
-    // A client that went away in the middle of a request ends the service too.
-    const stop = (): void => void child.stdin.destroy();
+    // A client that went away in the middle of a request ends the service too. After the end the pipe closes it in its own time.
+    const stop = (): void => {
+      if (!input.readableEnded) child.stdin.destroy();
+    };
     input.pipe(child.stdin);
     input.once('close', stop);
     child.stdin.on('error', () => {});

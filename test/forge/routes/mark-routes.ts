@@ -40,7 +40,8 @@ const RunChange = z.object({
   output: z
     .object({
       title: z.string().optional(),
-      summary: z.string(),
+      // Whether GitHub takes an empty one is not written anywhere; a client that never sends one is right in any case.
+      summary: z.string().min(1),
       text: z.string().optional(),
       annotations: z.array(Annotation).optional(),
     })
