@@ -111,9 +111,9 @@ export const gitRoutes = [
   route({
     ...WRITE,
     method: 'DELETE',
-    path: '/git/refs/heads/:branch+',
+    path: '/git/refs/:ref+',
     async run({ hub, repository, actor, at }) {
-      const branch = at('branch');
+      const branch = at('ref').replace(/^heads\//, '');
       if (!repository.branches.has(branch)) throw new Refusal(422, 'Reference does not exist');
       await moveBranch(hub, repository, { by: actor.login, branch, to: null });
       return { status: 204 };
