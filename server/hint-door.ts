@@ -3,7 +3,7 @@ import type { Door } from '../reconciler/ports.ts';
 import type { Clock } from '../schemas/world.ts';
 import { openWebhooks } from './door.ts';
 
-/** The door as the loop knows it: hints about one repository. `secrets`: one, or several with spaces between. */
+/** The door as the loop knows it: hints about one repository. `secrets`: one, or several, one on each line. */
 export async function openHintDoor(
   options: { readonly host: string; readonly port: number; readonly repository: string },
   secrets: string,
@@ -14,7 +14,10 @@ export async function openHintDoor(
     host: options.host,
     port: options.port,
     clock,
-    secrets: secrets.split(/\s+/).filter(secret => secret !== ''),
+    secrets: secrets
+      .split('\n')
+      .map(secret => secret.trim())
+      .filter(secret => secret !== ''),
     isKnown: repository => repository.toLowerCase() === options.repository.toLowerCase(),
     hint: ({ pull }) => heard.forEach(listener => listener(pull)),
     note: what => log.write('warning', what),

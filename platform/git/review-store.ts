@@ -39,7 +39,11 @@ export function reviewStore(git: Git, options: { readonly root: string; readonly
       const refs = await list(`${REVIEWS}*`);
       const numbers = [...refs.keys()].map(ref => Number(ref.slice(REVIEWS.length))).filter(Number.isSafeInteger);
       const open: number[] = [];
-      for (const pull of numbers) if ((await this.read(pull))?.record.isClosed === false) open.push(pull);
+      // One that cannot be read is looked at like any other, so that it is told of and the others go on.
+      for (const pull of numbers) {
+        const stored = await this.read(pull).catch(() => null);
+        if (stored?.record.isClosed !== true) open.push(pull);
+      }
       return open.sort((a, b) => a - b);
     },
   };

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +35,16 @@ async function published(): Promise<TestRepository> {
 }
 
 const SERVER = 'server:\n  web: { size: small, image: debian-12, zone: fi-1 }\n';
+
+function environment(): { readonly [name: string]: string } {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: directory,
+    PROVISIONING_HOME: join(directory, 'home'),
+    GITHUB_SERVER_URL: forge.url,
+    GITHUB_API_URL: forge.apiUrl,
+  };
+}
 
 /** The shipped program, as a person or a supervisor starts it. */
 async function provisioning(repository: TestRepository, credential: { [name: string]: string }, ...words: string[]) {
@@ -105,4 +115,32 @@ it('a fork is planned without any request to a cloud', async () => {
   expect(planned.reviews).toMatchObject([{ stage: 'planned' }]);
   expect(cloud.core.ledger().length).toBe(before);
   expect(repository.comments(number)[0]?.body).toMatch(/recorded/);
+});
+
+it('a webhook makes the next look come at once', async () => {
+  const repository = await published();
+  const credential = credentials()['App'] ?? {};
+  const secret = 'a secret of enough characters';
+  const child = spawn(
+    process.execPath,
+    [program, 'reconcile', '--watch', '--interval', '3600', '--listen', '0', '--repository', repository.gitUrl],
+    { env: { ...environment(), ...credential, PROVISIONING_WEBHOOK_SECRET: secret, PROVISIONING_LOG: 'json' } },
+  );
+  try {
+    const url = await new Promise<string>(resolve => {
+      let said = '';
+      child.stderr.on('data', part => {
+        said += String(part);
+        const found = /"url":"(http[^"]+webhooks[^"]+)"/.exec(said)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+    });
+    forge.hook({ url, secret });
+    await repository.push({ by: 'ann', branch: 'add-web', files: { 'infra/main.yaml': SERVER } });
+    const number = await repository.openPull({ by: 'ann', branch: 'add-web' });
+    await expect.poll(() => repository.comments(number).length, { timeout: 20_000 }).toBe(1);
+  } finally {
+    child.kill('SIGINT');
+    await new Promise(resolve => child.once('close', resolve));
+  }
 });
