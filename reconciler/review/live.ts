@@ -47,7 +47,7 @@ export function openLive(ctx: ReviewContext, commit: Sha): Live {
       scene,
       stored.record.plans.map(() => outcome),
     );
-    await writeComment(ctx, view, remarks);
+    await writeComment(ctx, view, scene);
   };
   return {
     progress(event) {

@@ -15,7 +15,7 @@ export async function show(
 ): Promise<Scene> {
   const stored = await remember(ctx, scene);
   const view = await viewOf(ctx, stored, outcomes);
-  const { remark, isCut } = await writeComment(ctx, view, stored.remarks);
+  const { remark, isCut } = await writeComment(ctx, view, stored);
   const plans = stored.record.plans.map(one => ({ ...one, isCut: isCut.includes(one.workspace) }));
   const shownAt = stored.record.shownAt ?? Math.max(remark.at, remark.editedAt);
   const shown = await remember(ctx, { ...stored, record: { ...stored.record, plans, shownAt, comment: remark.id } });

@@ -23,7 +23,7 @@ export async function report(ctx: ReviewContext, scene: Scene): Promise<ReviewVi
   if (changed) return showAgain(ctx, answered, outcomes);
   const view = await viewOf(ctx, answered, outcomes);
   await ctx.ports.world.reach('report.before');
-  const { remark } = await writeComment(ctx, view, scene.remarks);
+  const { remark } = await writeComment(ctx, view, scene);
   await markApply(ctx, view, remark, { pull, sha: mergeCommit });
   await ctx.ports.world.reach('report.after');
   // The newest run can still be taken back by command, so its pull request is looked at until another one follows.

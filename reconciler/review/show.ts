@@ -2,7 +2,7 @@ import { renderCheck, renderReview } from '../../planner/render/review.ts';
 import type { Check, Pull, Remark } from '../../schemas/forge.ts';
 import type { Sha } from '../../schemas/name.ts';
 import type { ReviewRecord, ReviewView } from '../../schemas/review.ts';
-import type { ReviewContext } from './context.ts';
+import type { ReviewContext, Scene } from './context.ts';
 
 /** Name of the mark on the head commit of a pull request, and of the one on its merge. */
 export const PLAN_CHECK = 'provisioning/plan';
@@ -23,9 +23,9 @@ export function ownComment(remarks: readonly Remark[], pull: number): Remark | n
 export async function writeComment(
   ctx: ReviewContext,
   view: ReviewView,
-  remarks: readonly Remark[],
+  { pull, remarks }: Pick<Scene, 'pull' | 'remarks'>,
 ): Promise<{ readonly remark: Remark; readonly isCut: readonly string[] }> {
-  const { body, isCut } = renderReview(view);
+  const { body, isCut } = renderReview(view, fileLinks(pull, view.head));
   const known = ownComment(remarks, view.pull);
   if (known !== null && known.body.trimEnd() === body.trimEnd()) return { remark: known, isCut };
   await ctx.ports.world.reach('comment.before');
@@ -39,7 +39,13 @@ export async function markPlan(ctx: ReviewContext, view: ReviewView, remark: Rem
   const isBad = view.stage === 'conflict' || view.workspaces.some(one => one.plan === null || hasErrors(one.plan));
   const isQuiet = view.workspaces.every(one => one.plan?.changes.length === 0);
   const state = isBad ? 'failure' : isQuiet ? 'neutral' : 'success';
-  await mark(ctx, { ...renderCheck(view), name: PLAN_CHECK, sha: view.head, state, url: linkTo(pull, remark) });
+  await mark(ctx, {
+    ...renderCheck(view, fileLinks(pull, view.head)),
+    name: PLAN_CHECK,
+    sha: view.head,
+    state,
+    url: linkTo(pull, remark),
+  });
 }
 
 /** Leaves the mark on the commit that the pull request became. */
@@ -51,7 +57,13 @@ export async function markApply(
 ): Promise<void> {
   const states = { applied: 'success', failed: 'failure', waiting: 'failure' } as const;
   const state = states[view.stage as keyof typeof states] ?? 'running';
-  await mark(ctx, { ...renderCheck(view), name: APPLY_CHECK, sha: more.sha, state, url: linkTo(more.pull, remark) });
+  await mark(ctx, {
+    ...renderCheck(view, fileLinks(more.pull, view.head)),
+    name: APPLY_CHECK,
+    sha: more.sha,
+    state,
+    url: linkTo(more.pull, remark),
+  });
 }
 
 /** Concludes what a superseded commit was left with, so that nothing stays pending for ever. */
@@ -78,6 +90,12 @@ async function mark(ctx: ReviewContext, check: Check): Promise<void> {
   await ctx.ports.world.reach('check.before');
   await ctx.forge.check(check);
   await ctx.ports.world.reach('check.after');
+}
+
+/** Links to lines of the planned commit, where the pull request has a page that tells the address of the repository. */
+function fileLinks(pull: Pull, head: Sha): { readonly fileUrl?: (file: string, line: number) => string } {
+  const repository = /^(https?:\/\/.+)\/pull\/\d+$/.exec(pull.url)?.[1];
+  return repository === undefined ? {} : { fileUrl: (file, line) => `${repository}/blob/${head}/${file}#L${line}` };
 }
 
 function hasErrors(plan: { readonly findings: readonly { readonly level: string }[] }): boolean {

@@ -98,7 +98,7 @@ async function close(ctx: ReviewContext, scene: Scene, base: Sha): Promise<Revie
   await sweep(ctx, scene.record.head);
   const closed: Scene = { ...scene, record: { ...scene.record, base } };
   const view = await viewOf(ctx, closed, null);
-  await writeComment(ctx, view, scene.remarks);
+  await writeComment(ctx, view, scene);
   await remember(ctx, { ...closed, record: { ...closed.record, isClosed: true } });
   return view;
 }

@@ -232,10 +232,10 @@ describe('checks', () => {
     const { annotations, title } = renderCheck(VIEWS['planned-errors'] as ReviewView);
     expect(title).toBe('Cannot be applied: 2 errors, 1 workspace without a plan');
     expect(annotations.map(({ file, line, level, title }) => `${level} ${file}:${line} ${title}`)).toEqual([
-      'failure shop/infra/db.yaml:8 PR-PROTECTED: server/db is protected and would be replaced',
-      'failure shop/infra/db.yaml:7 PR-UNKNOWN-SIZE: demo has no size named smal',
-      'failure site/infra/web.yaml:12 WS-DUPKEY: the key size is written twice',
-      'failure site/infra/web.yaml:20 WS-REF: server/wbe is not described anywhere',
+      'failure infra/db.yaml:8 PR-PROTECTED: server/db is protected and would be replaced',
+      'failure infra/db.yaml:7 PR-UNKNOWN-SIZE: demo has no size named smal',
+      'failure infra/web.yaml:12 WS-DUPKEY: the key size is written twice',
+      'failure infra/web.yaml:20 WS-REF: server/wbe is not described anywhere',
     ]);
     expect(annotations[2]?.text).toBe(
       'the key size is written twice.\nWhy: the second one would silently win.\nFix: remove one of them.',

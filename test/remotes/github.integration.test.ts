@@ -82,6 +82,7 @@ describe.each(['App', 'token'])('on GitHub, with the credential of an account: %
     const planned = await provisioning(repository, credential, 'review');
     expect(planned.reviews).toMatchObject([{ stage: 'planned' }]);
     expect(repository.comments(number)).toHaveLength(1);
+    expect(repository.comments(number)[0]?.body).toContain(`/acme/infrastructure/blob/${head}/infra/main.yaml#L2`);
     const isMarked = (sha: string, name: string, state: string): boolean =>
       repository.checks(sha).some(check => check.name === name && check.conclusion === state) ||
       repository.statuses(sha).some(status => status.context === name && status.state === state);

@@ -37,8 +37,8 @@ export function warnings(view: ReviewView, totals: Totals, fileUrl: FileUrl | un
   ];
 }
 
-function errorsOf({ folder, plan, fault, workspace }: WorkspaceView, fileUrl: FileUrl | undefined): string[] {
-  const place = placesIn(folder, fileUrl);
+function errorsOf({ plan, fault, workspace }: WorkspaceView, fileUrl: FileUrl | undefined): string[] {
+  const place = placesIn(fileUrl);
   const say = (one: Pick<Finding, 'what' | 'at'>, fix: string) => {
     const at = place(one.at);
     const remedy = fix === '' ? '' : ` Fix: ${sentence(prose(cutText(fix, SAID)))}`;

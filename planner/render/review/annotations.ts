@@ -3,7 +3,6 @@ import { sentence } from '../pieces.ts';
 import type { Change, Finding } from '../../../schemas/plan.ts';
 import type { WorkspaceView } from '../../../schemas/review.ts';
 import { cutText, plainText } from '../../show.ts';
-import { repositoryPath } from './places.ts';
 import { partOf, placeOf } from './problems.ts';
 
 const LEVELS = { error: 'failure', warning: 'warning', note: 'notice' } as const;
@@ -13,20 +12,18 @@ const TITLE = 255;
 const TEXT = 2_000;
 
 /** Findings and problems of a workspace that have a place, at their lines in the repository; the worst first. */
-export function annotationsOf({ plan, fault, folder }: WorkspaceView): Annotation[] {
+export function annotationsOf({ plan, fault }: WorkspaceView): Annotation[] {
   if (plan === null) {
     return (fault?.problems ?? []).flatMap(problem => {
       const text = [partOf(problem, 'why'), partOf(problem, 'fix')];
-      return annotation(folder, placeOf(problem), { level: 'error', id: problem.id, what: problem.what, text });
+      return annotation(placeOf(problem), { level: 'error', id: problem.id, what: problem.what, text });
     });
   }
   const order = ['error', 'warning', 'note'] as const;
   return order.flatMap(level =>
     plan.findings
       .filter(finding => finding.level === level)
-      .flatMap(({ id, what, why, fix, at }) =>
-        annotation(folder, at, { level, id, what, text: [why ?? '', fix ?? ''] }),
-      ),
+      .flatMap(({ id, what, why, fix, at }) => annotation(at, { level, id, what, text: [why ?? '', fix ?? ''] })),
   );
 }
 
@@ -38,7 +35,7 @@ interface Said {
   readonly text: readonly string[];
 }
 
-function annotation(folder: string, at: Change['at'], { level, id, what, text }: Said): Annotation[] {
+function annotation(at: Change['at'], { level, id, what, text }: Said): Annotation[] {
   if (at === undefined) return [];
   const [why = '', fix = ''] = text.map(plainText);
   const parts = [
@@ -48,7 +45,7 @@ function annotation(folder: string, at: Change['at'], { level, id, what, text }:
   ];
   return [
     {
-      file: repositoryPath(folder, at.file),
+      file: at.file,
       line: Math.max(1, at.line),
       level: LEVELS[level],
       title: cutText(plainText(`${id}: ${what}`), TITLE),

@@ -18,7 +18,7 @@ export function pieceOf(
   one: WorkspaceView,
   { isAlone, fileUrl }: { readonly isAlone: boolean; readonly fileUrl: FileUrl | undefined },
 ): Piece {
-  const sections = sectionsOf(one, placesIn(one.folder, fileUrl), isAlone);
+  const sections = sectionsOf(one, placesIn(fileUrl), isAlone);
   const { sign, text } = resultOf(one);
   const changes = one.plan?.changes.length ?? 0;
   const isOpen = isAlone && changes <= OPEN && sections.length > 0;
