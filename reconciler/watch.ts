@@ -46,10 +46,16 @@ export async function watch(ports: Ports, options: WatchOptions): Promise<void> 
   const pulls = openPullWatch(options.review);
   const work = async (key: string): Promise<void> => {
     if (options.signals.stop.aborted) return;
-    const number = pullNumber(key);
-    if (number !== null) return pulls.look(number);
-    const report = await turn(ports, watched.get(key), options);
-    if (report !== null) for (const known of await pulls.concerned(report)) queue.hint(known);
+    try {
+      const number = pullNumber(key);
+      if (number !== null) return await pulls.look(number);
+      const report = await turn(ports, watched.get(key), options);
+      if (report !== null) for (const known of await pulls.concerned(report)) queue.hint(known);
+    } catch (error) {
+      // One that goes wrong must not end the watch over all others: it is looked at again with the next change or poll.
+      const fault = asFault(error);
+      ports.log.write('error', 'something was given up', { key, what: fault.problems[0]?.what ?? fault.code });
+    }
   };
   const queue = openQueue(work, { parallel: options.parallel });
   const nap = openNap(ports, options.signals.stop);
