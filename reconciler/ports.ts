@@ -10,6 +10,7 @@ import type { LoadInput } from '../schemas/parse/load.ts';
 import type { Plan } from '../schemas/plan.ts';
 import type { Provider } from '../schemas/provider.ts';
 import type { ReviewStore } from '../schemas/review.ts';
+import type { Secrets } from '../schemas/secret.ts';
 import type { WorkspaceState } from '../schemas/state.ts';
 import type { Loaded } from '../schemas/workspace.ts';
 import type { World } from '../schemas/world.ts';
@@ -68,6 +69,8 @@ export interface Ports {
   readonly providers: { readonly [driver: string]: Provider };
   /** What a driver needs and the workspace file does not say: where the local demo cloud listens. */
   defaults(driver: string): Promise<{ readonly [key: string]: unknown }>;
+  /** Values of secret references. */
+  readonly secrets: Secrets;
   readonly shelf: PlanShelf;
   /** Sets up a throw-away remote and cloud for the tour; null where the program's examples are not installed. */
   readonly stage: StagePort | null;

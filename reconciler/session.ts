@@ -67,7 +67,7 @@ export async function openSession(
       const config = { ...(await ports.defaults(entry.driver)), ...entry.config };
       configs.set(name, config);
       try {
-        connections.set(name, counted(await provider.connect(context(signal), config), tally));
+        connections.set(name, counted(await provider.connect(context(signal), config, ports.secrets), tally));
       } catch (error) {
         unavailable.set(name, reasonOf(error));
       }
@@ -189,6 +189,7 @@ function counted(connection: Connection, tally: Tally): Connection {
   return {
     account: connection.account,
     list: connection.list.bind(connection),
+    scan: connection.scan.bind(connection),
     find: connection.find.bind(connection),
     read: connection.read.bind(connection),
     poll: connection.poll.bind(connection),

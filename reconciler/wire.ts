@@ -51,6 +51,7 @@ export function wire(options: WireOptions): Ports {
     fetch: globalThis.fetch,
     providers: PROVIDERS,
     defaults: driver => Promise.resolve(driver === 'demo' ? demoDefaults(home) : {}),
+    secrets: reference => Promise.resolve(options.environment[reference.replace(/^env:/, '')]),
     shelf: openShelf(join(home, 'plans')),
     stage: stagePort(options),
     load: loadSafely,

@@ -5,6 +5,7 @@ import type { KindName, WorkspaceKey } from './name.ts';
 import type { Owner } from './owner.ts';
 import type { Price } from './plan.ts';
 import type { Spec } from './resource.ts';
+import type { Secrets } from './secret.ts';
 import type { World } from './world.ts';
 
 /** What went wrong at a provider, by what the engine must do next (`cloud-apis` error taxonomy). */
@@ -57,8 +58,11 @@ export class ProviderFault extends Error {
   }
 }
 
-/** How a cloud keeps two attempts of one create apart, and so how an unknown result is looked up. */
-export type Idempotency = 'client-token' | 'unique-name' | 'label-scan';
+/**
+ * How a cloud keeps two attempts of one create apart, and so how an unknown result is looked up. `ask`: it does not at
+ * all, so that what could be the result is shown to a person.
+ */
+export type Idempotency = 'client-token' | 'unique-name' | 'label-scan' | 'ask';
 
 /** What one cloud can do for one kind, as data. */
 export interface KindCapability {
@@ -66,6 +70,17 @@ export interface KindCapability {
   /** Longest time in milliseconds after which a created object must be visible in a listing; absence is believed only after it. */
   readonly visibleAfterMs: number;
   readonly override?: KindOverride;
+  /**
+   * `labels` (the default): an object says itself whose it is. `record`: it cannot carry labels, so that it is ours
+   * when our record has its id; the provider returns such objects with the owner null, and checks no owner.
+   */
+  readonly ownedBy?: 'labels' | 'record';
+  /**
+   * The cloud has no object for it: it is kept in the record alone, and written into the objects that refer to it (an
+   * SSH key that is a line in a server's creation). The provider is never asked about one; it gets its spec in `virtual`
+   * of the requests that refer to it. Every change of one gives it a new id, so that what refers to it changes too.
+   */
+  readonly virtual?: true;
 }
 
 /** A real object as the provider shows it. */
@@ -118,6 +133,8 @@ export interface CreateRequest {
   /** Every reference resolved. */
   readonly spec: Spec;
   readonly protect: boolean;
+  /** Specs of the virtual objects that `spec` refers to, by their ids. */
+  readonly virtual?: { readonly [id: string]: Spec };
 }
 
 /** What to change on the object `id`, from `before` to `spec`. */
@@ -161,6 +178,8 @@ export interface Connection {
    * absence counts only from here. Costs calls by the page, not by the object.
    */
   list(ctx: CallContext, workspace: WorkspaceKey): Promise<readonly Observed[]>;
+  /** All objects of the account, whoever owns them, for import. Complete, or it throws. */
+  scan(ctx: CallContext): Promise<readonly Observed[]>;
   /** Objects that an earlier attempt of this operation may have left: by label, token or unique name, whatever the cloud offers. */
   find(ctx: CallContext, request: { readonly kind: KindName; readonly owner: Owner }): Promise<readonly Observed[]>;
   /** One object by id; null only when the provider says that it does not exist. */
@@ -184,7 +203,8 @@ export interface Provider {
   readonly config: ZodType;
   /** What this cloud can do for a kind under this configuration; undefined when it does not have the kind. */
   capability(kind: KindName, config: { readonly [key: string]: unknown }): KindCapability | undefined;
-  connect(ctx: CallContext, config: { readonly [key: string]: unknown }): Promise<Connection>;
+  /** Checks the credentials with one call. Throws ProviderFault `unauthenticated` with one clear sentence when they are missing or wrong. */
+  connect(ctx: CallContext, config: { readonly [key: string]: unknown }, secrets: Secrets): Promise<Connection>;
 }
 
 /** Stable fingerprint input of an observed object: what a plan pins. Labels and volatile times are left out. */

@@ -1,15 +1,14 @@
 import type { KindName } from '../../schemas/name.ts';
-import type { Idempotency, ProviderFault } from '../../schemas/provider.ts';
+import type { ProviderFault } from '../../schemas/provider.ts';
 import type { Client } from './client.ts';
+import type { Traits } from './config.ts';
 import { fault } from './faults.ts';
 import type { DemoKind } from './kind.ts';
 import { demoKindOf } from './kinds.ts';
 
 /** One configured account: where it is, and what this cloud offers against double creates. */
-export interface Account {
+export interface Account extends Traits {
   readonly client: Client;
-  readonly idempotency: Idempotency;
-  readonly visibleAfterMs: number;
 }
 
 /** The kind, or a fault that says that the demo cloud does not have it. */

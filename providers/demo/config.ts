@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { KindName } from '../../schemas/name.ts';
-import type { Idempotency, KindCapability } from '../../schemas/provider.ts';
+import type { KindCapability } from '../../schemas/provider.ts';
 import { demoKindOf } from './kinds.ts';
 
 export const Config = z.strictObject({
@@ -25,13 +25,18 @@ export const Config = z.strictObject({
 export type Config = z.infer<typeof Config>;
 
 /** What sets the profiles apart for the engine. */
-const PROFILES: { readonly [profile in Config['profile']]: { idempotency: Idempotency; visibleAfterMs: number } } = {
+export interface Traits {
+  readonly idempotency: 'client-token' | 'unique-name' | 'label-scan';
+  readonly visibleAfterMs: number;
+}
+
+const PROFILES: { readonly [profile in Config['profile']]: Traits } = {
   hetzner: { idempotency: 'unique-name', visibleAfterMs: 0 },
   ec2: { idempotency: 'client-token', visibleAfterMs: 5_000 },
   upcloud: { idempotency: 'label-scan', visibleAfterMs: 0 },
 };
 
-export function traitsOf(config: Config): { readonly idempotency: Idempotency; readonly visibleAfterMs: number } {
+export function traitsOf(config: Config): Traits {
   const traits = PROFILES[config.profile];
   return { ...traits, visibleAfterMs: config.visibleAfterMs ?? traits.visibleAfterMs };
 }

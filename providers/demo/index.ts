@@ -4,7 +4,7 @@ import { ask } from './client.ts';
 import { Config, capability, traitsOf } from './config.ts';
 import { fault } from './faults.ts';
 import { poll } from './poll.ts';
-import { catalogue, find, list, read } from './reads.ts';
+import { catalogue, find, list, read, scan } from './reads.ts';
 import { AccountReply } from './replies.ts';
 import { adopt, create, remove, update } from './writes.ts';
 
@@ -29,6 +29,7 @@ async function connect(ctx: CallContext, config: { readonly [key: string]: unkno
   return {
     account: name,
     list: (call, workspace) => list(call, account, workspace),
+    scan: call => scan(call, account),
     find: (call, request) => find(call, account, request),
     read: (call, object) => read(call, account, object),
     create: (call, request) => create(call, account, request),

@@ -1,7 +1,7 @@
 import { ownerOf } from '../../schemas/owner.ts';
 import type { Observed, Outcome, PendingToken } from '../../schemas/provider.ts';
 import { demoKindOf } from './kinds.ts';
-import { withoutOwner } from './labels.ts';
+import { withoutOwner } from '../transport/labels.ts';
 import type { CloudObject } from './replies.ts';
 
 /** States in which an object can be used or will never be usable. Any other one, also one we have never heard of, is on its way. */

@@ -46,6 +46,10 @@ export async function list(ctx: CallContext, account: Account, workspace: Worksp
   return objects.flatMap(object => observedOf(object) ?? []);
 }
 
+export async function scan(ctx: CallContext, account: Account): Promise<readonly Observed[]> {
+  return (await listed(ctx, account, [])).flatMap(object => observedOf(object) ?? []);
+}
+
 /** By token, unique name or label, whatever the profile offers to tell two creates apart. */
 export async function find(
   ctx: CallContext,

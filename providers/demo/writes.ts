@@ -11,7 +11,7 @@ import {
 import { type Account, absent, kindFor } from './account.ts';
 import { ask } from './client.ts';
 import { fault } from './faults.ts';
-import { mergedLabels, userLabels } from './labels.ts';
+import { mergedLabels, userLabels } from '../transport/labels.ts';
 import { observedOf, outcomeOf, pendingToken } from './observed.ts';
 import { listed, readObject } from './reads.ts';
 import { type CloudObject, DeleteReply, WriteReply } from './replies.ts';

@@ -171,6 +171,7 @@ export function scriptCloud(
   const addressOf = (id: string): string => objects.get(id)?.owner?.address ?? id;
   const connection: Connection = {
     account: 'acme',
+    scan: async () => shown(),
     list: (ctx, workspace) =>
       seen({ call: 'list', about: '', opId: '' }, ctx, () =>
         shown().filter(object => object.owner?.workspace === workspace),

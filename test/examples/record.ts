@@ -8,6 +8,7 @@ import type { Change, Plan } from '../../schemas/plan.ts';
 import type { CallContext, Connection, Observations } from '../../schemas/provider.ts';
 import { splitRef } from '../../schemas/resource.ts';
 import type { World } from '../../schemas/world.ts';
+import { noSecrets } from '../providers/no-secrets.ts';
 
 export const LINEAGE = '5a1e0c0ffee0';
 
@@ -29,7 +30,7 @@ export async function openCloud(config: {
     fetch: cloudFetch(core, { clock: world.clock }),
     timeoutMs: 10_000,
   };
-  return { ctx, connection: await demo.connect(ctx, { ...config, url: 'http://demo.invalid' }) };
+  return { ctx, connection: await demo.connect(ctx, { ...config, url: 'http://demo.invalid' }, noSecrets) };
 }
 
 /**

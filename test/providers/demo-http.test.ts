@@ -7,6 +7,7 @@ import type { CallContext, Connection, CreateRequest, ProviderError } from '../.
 import { ProviderFault } from '../../schemas/provider.ts';
 import type { Clock } from '../../schemas/world.ts';
 import { worldOn } from './virtual-clock.ts';
+import { noSecrets } from './no-secrets.ts';
 
 const realClock: Clock = {
   now: () => Date.now(),
@@ -33,7 +34,7 @@ function context(timeoutMs = 5_000): CallContext {
 async function start(options: DemoCloudOptions): Promise<{ cloud: DemoCloud; connection: Connection }> {
   const cloud = await startDemoCloud(options);
   closing.push(() => cloud.close());
-  return { cloud, connection: await demo.connect(context(), { url: cloud.url }) };
+  return { cloud, connection: await demo.connect(context(), { url: cloud.url }, noSecrets) };
 }
 
 /** A server that gives every request the same answer. */
@@ -110,13 +111,13 @@ describe('the demo provider over real connections', () => {
   it('follows no redirect', async () => {
     const target = await stub({ status: 200, body: () => ['{"name":"stolen"}'] });
     const url = await stub({ status: 307, headers: { location: `${target}/v1/account` }, body: () => [''] });
-    expect((await errorOf(demo.connect(context(), { url }))).class).toBe('drift-api');
+    expect((await errorOf(demo.connect(context(), { url }, noSecrets))).class).toBe('drift-api');
   });
 
   it('stops reading a reply that is too long', async () => {
     const part = 'x'.repeat(1 << 20);
     const url = await stub({ status: 200, body: () => Array.from({ length: 20 }, () => part) });
-    expect(await errorOf(demo.connect(context(), { url }))).toMatchObject({
+    expect(await errorOf(demo.connect(context(), { url }, noSecrets))).toMatchObject({
       class: 'transient',
       code: 'reply_too_large',
     });
@@ -128,14 +129,16 @@ describe('the demo provider over real connections', () => {
     [{ url: 'http://x', profile: 'azure' }, 'invalid_config'],
     [{ url: 'http://x', secret: 'hunter2' }, 'invalid_config'],
   ])('refuses the configuration %j', async (config, code) => {
-    expect(await errorOf(demo.connect(context(), config))).toMatchObject({ class: 'invalid-input', code });
+    expect(await errorOf(demo.connect(context(), config, noSecrets))).toMatchObject({ class: 'invalid-input', code });
   });
 
   it('says that the token is not accepted', async () => {
     const cloud = await startDemoCloud({ settings: { token: 'right' } });
     closing.push(() => cloud.close());
-    expect((await errorOf(demo.connect(context(), { url: cloud.url, token: 'wrong' }))).class).toBe('unauthenticated');
-    expect((await demo.connect(context(), { url: cloud.url, token: 'right' })).account).toBe('demo');
+    expect((await errorOf(demo.connect(context(), { url: cloud.url, token: 'wrong' }, noSecrets))).class).toBe(
+      'unauthenticated',
+    );
+    expect((await demo.connect(context(), { url: cloud.url, token: 'right' }, noSecrets)).account).toBe('demo');
   });
 });
 

@@ -11,6 +11,7 @@ import type { Spec } from '../../schemas/resource.ts';
 import type { World } from '../../schemas/world.ts';
 import type { ContractWorld } from './contract/world.ts';
 import { type VirtualClock, virtualClock, worldOn } from './virtual-clock.ts';
+import { noSecrets } from './no-secrets.ts';
 
 export interface DemoWorld {
   readonly clock: VirtualClock;
@@ -53,7 +54,7 @@ export function demoWorld(
     fetch,
     timeoutMs: over.timeoutMs ?? 10_000,
   });
-  return { clock, world, core, fetch, config, context, connect: () => demo.connect(context(), config) };
+  return { clock, world, core, fetch, config, context, connect: () => demo.connect(context(), config, noSecrets) };
 }
 
 const SECRET = 'demo-secret-4c1d';
@@ -84,7 +85,7 @@ export function demoContractWorld(profile: ProfileName): ContractWorld {
       zone: 'fi-1',
     },
     capability: kind => demo.capability(kind, inner.config),
-    connect: ctx => demo.connect(ctx, inner.config),
+    connect: ctx => demo.connect(ctx, inner.config, noSecrets),
     context: inner.context,
     truth: () => core.objects().map(({ kind, id, name, labels }) => ({ kind, id, name, labels })),
     writes: () => core.ledger().filter(entry => entry.operation !== 'admin' && entry.method !== 'GET').length,

@@ -146,6 +146,7 @@ function portsOf(
     holder: { id: own.client, host: machine.name, pid: own.id },
     fetch: own.fetch,
     providers: PROVIDERS,
+    secrets: () => Promise.resolve(undefined),
     defaults: async () => ({ url: 'http://cloud.invalid' }),
     shelf: { keep: async () => {}, find: async () => null },
     stage: null,

@@ -12,8 +12,8 @@ export interface Mutant {
 function withConnection(change: (connection: Connection, ports: Ports) => Partial<Connection>): Mutant {
   const broken = (ports: Ports): Ports => {
     const providers = Object.entries(ports.providers).map(([name, provider]) => {
-      const connect: typeof provider.connect = async (ctx, config) => {
-        const connection = await provider.connect(ctx, config);
+      const connect: typeof provider.connect = async (ctx, config, secrets) => {
+        const connection = await provider.connect(ctx, config, secrets);
         return { ...connection, ...change(connection, ports) };
       };
       return [name, { ...provider, connect }] as const;

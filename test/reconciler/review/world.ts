@@ -88,6 +88,7 @@ export function reviewWorld(): ReviewWorld {
         return fetch(input, init);
       },
       providers: PROVIDERS,
+      secrets: () => Promise.resolve(undefined),
       defaults: async () => ({ url: 'http://cloud.invalid' }),
       shelf: { keep: async () => {}, find: async () => null },
       stage: null,
