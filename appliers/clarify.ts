@@ -26,13 +26,15 @@ export async function clarify(attempt: Attempt): Promise<Ending | null> {
   }
   if (look.status === 'blind') return blind(attempt, look.error);
   attempt.blind = 0;
+  const traits = course.capability(change.provider, change.kind);
   const decision = settle(
     {
       change,
       owner: ownerOf(attempt),
       after: change.action === 'delete' ? null : spec,
       sinceMs: sinceSent(attempt, look.at),
-      visibleAfterMs: course.capability(change.provider, change.kind)?.visibleAfterMs ?? 0,
+      visibleAfterMs: traits?.visibleAfterMs ?? 0,
+      asks: traits?.idempotency === 'ask',
     },
     look,
   );
@@ -79,6 +81,8 @@ async function act(attempt: Attempt, decision: Decision): Promise<Ending | null>
       return null;
     case 'remove-surplus':
       return removeSurplus(attempt, decision.surplus);
+    case 'ask':
+      return failed(course, change, { fault: problem('PR-AMBIGUOUS', decision.what, decision.fix), settled: false });
     case 'stop':
       return failed(course, change, { fault: problem(decision.id, decision.what, decision.fix), settled: true });
   }

@@ -48,10 +48,12 @@ async function look(attempt: Attempt, connection: Connection): Promise<{ found: 
   const at = context.world.clock.monotonic();
   const id = change.id ?? intent.id;
   // What a former process left is looked for in one listing for all of it.
-  const survey = attempt.sends > 0 ? null : await course.survey(change.provider).since(attempt.looksFrom);
+  const asks = course.capability(change.provider, change.kind)?.idempotency === 'ask';
+  const survey = attempt.sends > 0 || asks ? null : await course.survey(change.provider).since(attempt.looksFrom);
   if (change.action === 'create') {
     if (survey !== null) return { found: survey.byOperation.get(intent.opId) ?? [], at: survey.at };
-    return { found: await connection.find(context, { kind: change.kind, owner: ownerOf(attempt) }), at };
+    const request = { kind: change.kind, owner: ownerOf(attempt), spec: attempt.spec };
+    return { found: await connection.find(context, request), at };
   }
   const listed = survey?.byId.get(`${change.kind} ${id}`);
   if (survey !== null && listed !== undefined) return { found: [listed], at: survey.at };

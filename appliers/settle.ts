@@ -21,6 +21,8 @@ export interface Unsettled {
   readonly sinceMs: number | undefined | null;
   /** Longest time in milliseconds that a created object may stay invisible. */
   readonly visibleAfterMs: number;
+  /** The cloud cannot tell two creates apart: what could be the result is shown to a person. */
+  readonly asks: boolean;
 }
 
 /** The only ways to go on with an intent. */
@@ -37,7 +39,9 @@ export type Decision =
   /** Nobody knows when it was sent: the time in which it may stay invisible starts now and is written down, so that it ends. */
   | { readonly do: 'start-grace' }
   | { readonly do: 'remove-surplus'; readonly keep: Observed; readonly surplus: readonly Observed[] }
-  | { readonly do: 'stop'; readonly id: string; readonly what: string; readonly fix: string };
+  | { readonly do: 'stop'; readonly id: string; readonly what: string; readonly fix: string }
+  /** A person must say which it is; the intent stays open until then. */
+  | { readonly do: 'ask'; readonly what: string; readonly fix: string };
 
 /** The recovery table. Pure: each row is a test. */
 export function settle(unsettled: Unsettled, { found }: Sighting): Decision {
@@ -63,6 +67,7 @@ function settleCreate(unsettled: Unsettled, found: readonly Observed[]): Decisio
   if (first !== undefined) return settleFound(first);
   const { sinceMs, visibleAfterMs } = unsettled;
   const other = present[0];
+  if (other !== undefined && unsettled.asks) return sinceMs === undefined ? { do: 'call' } : ask(unsettled, present);
   if (other !== undefined) return nameTaken(owner, other, sinceMs);
   if (sinceMs === undefined) return { do: 'call' };
   if (sinceMs === null) return visibleAfterMs === 0 ? { do: 'call' } : { do: 'start-grace' };
@@ -84,6 +89,15 @@ function nameTaken(owner: Owner, other: Observed, sinceMs: Unsettled['sinceMs'])
   const whose = isElder ? 'which an earlier run made' : 'which is not ours';
   const what = `the name of ${owner.address} is taken by ${other.kind} ${other.id}, ${whose}`;
   return { do: 'stop', id: 'PR-NAME-TAKEN', what, fix: 'rename the resource, or adopt the object' };
+}
+
+/** An object that cannot say whose it is may be what the lost call made, or anybody's. */
+function ask({ owner, change }: Unsettled, candidates: readonly Observed[]): Decision {
+  const ids = candidates.slice(0, 5).map(object => object.id);
+  const more = candidates.length > ids.length ? ` and ${candidates.length - ids.length} more` : '';
+  const what = `whether ${owner.address} was created is not known: it could be ${ids.join(' or ')}${more}`;
+  const fix = `write \`adopt: ${ids[0] ?? ''}\` under ${owner.address} if it is that one, or delete it at ${change.provider}; then run again`;
+  return { do: 'ask', what, fix };
 }
 
 function isOwn(owner: Owner, object: Observed): boolean {

@@ -13,6 +13,8 @@ import {
 import type { Recorded } from '../schemas/checkpoint.ts';
 import type { ProviderEntry, Workspace } from '../schemas/workspace.ts';
 import type { Ports } from './ports.ts';
+import { withUnlabelled } from './unlabelled.ts';
+import { withVirtual } from './virtual.ts';
 
 /** Longest time for one request to a cloud; a third of the shortest lease, so that a lost writer cannot have a call outstanding. */
 export const REQUEST_MS = 10_000;
@@ -67,7 +69,14 @@ export async function openSession(
       const config = { ...(await ports.defaults(entry.driver)), ...entry.config };
       configs.set(name, config);
       try {
-        connections.set(name, counted(await provider.connect(context(signal), config, ports.secrets), tally));
+        const connection = counted(await provider.connect(context(signal), config, ports.secrets), tally);
+        const keeping = {
+          provider: name,
+          workspace,
+          recorded,
+          capability: (kind: KindName) => provider.capability(kind, config),
+        };
+        connections.set(name, withVirtual(withUnlabelled(connection, keeping), keeping));
       } catch (error) {
         unavailable.set(name, reasonOf(error));
       }

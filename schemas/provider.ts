@@ -137,6 +137,13 @@ export interface CreateRequest {
   readonly virtual?: { readonly [id: string]: Spec };
 }
 
+/** Which create to look for. `spec` is what it asked for. */
+export interface FindRequest {
+  readonly kind: KindName;
+  readonly owner: Owner;
+  readonly spec: Spec;
+}
+
 /** What to change on the object `id`, from `before` to `spec`. */
 export interface UpdateRequest extends CreateRequest {
   readonly id: string;
@@ -180,8 +187,11 @@ export interface Connection {
   list(ctx: CallContext, workspace: WorkspaceKey): Promise<readonly Observed[]>;
   /** All objects of the account, whoever owns them, for import. Complete, or it throws. */
   scan(ctx: CallContext): Promise<readonly Observed[]>;
-  /** Objects that an earlier attempt of this operation may have left: by label, token or unique name, whatever the cloud offers. */
-  find(ctx: CallContext, request: { readonly kind: KindName; readonly owner: Owner }): Promise<readonly Observed[]>;
+  /**
+   * Objects that an earlier attempt of this operation may have left: by label, token or unique name, whatever the cloud
+   * offers. Where it offers nothing (`ask`), every object without an owner that could be the one.
+   */
+  find(ctx: CallContext, request: FindRequest): Promise<readonly Observed[]>;
   /** One object by id; null only when the provider says that it does not exist. */
   read(ctx: CallContext, object: { readonly kind: KindName; readonly id: string }): Promise<Observed | null>;
   create(ctx: CallContext, request: CreateRequest): Promise<Outcome>;

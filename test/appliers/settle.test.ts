@@ -17,6 +17,7 @@ interface Row {
   readonly found: readonly Observed[];
   readonly sinceMs?: Unsettled['sinceMs'];
   readonly visibleAfterMs?: number;
+  readonly asks?: boolean;
   readonly decides: Partial<Decision>;
 }
 
@@ -52,6 +53,26 @@ const CREATE: readonly Row[] = [
     decides: { do: 'call' },
   },
   { says: 'only one that is being deleted', found: [seen('a', { phase: 'deleting' })], decides: { do: 'call' } },
+  {
+    says: 'something that could be it, where nothing can tell',
+    found: [seen('x', { owner: null }), seen('y', { owner: null })],
+    asks: true,
+    decides: { do: 'ask', what: 'whether server/a was created is not known: it could be x or y' },
+  },
+  {
+    says: 'what a person said it is, where nothing can tell',
+    found: [seen('x'), seen('y', { owner: null })],
+    asks: true,
+    decides: { do: 'record', object: seen('x') },
+  },
+  {
+    says: 'something free, but nothing was sent yet',
+    found: [seen('x', { owner: null })],
+    asks: true,
+    sinceMs: undefined,
+    decides: { do: 'call' },
+  },
+  { says: 'nothing that could be it', found: [], asks: true, decides: { do: 'call' } },
   {
     says: 'our name on what is not ours',
     found: [seen('x', { owner: null })],
@@ -159,7 +180,7 @@ const DELETE: readonly Row[] = [
 function decide(row: Row, unsettled: Pick<Unsettled, 'change' | 'after'>): Decision {
   const { found, visibleAfterMs = GRACE_MS } = row;
   const sinceMs = 'sinceMs' in row ? row.sinceMs : LATE;
-  return settle({ ...unsettled, owner: OWNER, sinceMs, visibleAfterMs }, { found });
+  return settle({ ...unsettled, owner: OWNER, sinceMs, visibleAfterMs, asks: row.asks ?? false }, { found });
 }
 
 describe('the recovery table: an intent without an outcome, and what a look-up says', () => {
