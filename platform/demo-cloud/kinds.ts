@@ -164,9 +164,12 @@ const CLOUD_RULES: { readonly [kind: string]: KindRules } = {
     refs: { ssh_keys: 'ssh-key', subnet: 'subnet', firewalls: 'firewall', placement_group: 'placement-group' },
     holds: ['subnet', 'firewalls', 'placement_group'],
     asynchronous: true,
-    outputs: (_id, seq, fields, other) => ({
+    outputs: (id, seq, fields, other) => ({
       public_ip: fields['public_ip'] === false ? null : address(seq, false),
       private_ip: privateIp(seq, fields, other),
+      login_user: 'root',
+      // No machine stands behind it; the text only looks like the key that one would have.
+      host_key: `ssh-ed25519 ${createHash('sha256').update(id).digest('base64')}`,
     }),
   },
   volume: {

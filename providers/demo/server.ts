@@ -14,5 +14,5 @@ export const server = demoKind({
     userData: 'user_data',
   },
   resized: ['size'],
-  outputs: { publicIp: 'public_ip', privateIp: 'private_ip' },
+  outputs: { publicIp: 'public_ip', privateIp: 'private_ip', loginUser: 'login_user', hostKey: 'host_key' },
 });

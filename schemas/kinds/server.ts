@@ -33,6 +33,10 @@ export const server: Kind = {
     id: { lifetime: 'stable' },
     publicIp: { lifetime: 'stable' },
     privateIp: { lifetime: 'stable' },
+    /** Who may log in with the SSH keys. */
+    loginUser: { lifetime: 'stable' },
+    /** Its SSH host key, `ssh-ed25519 ...`, decided before it was created: the first connection already knows it. */
+    hostKey: { lifetime: 'stable' },
   },
   holdsData: true,
   createFirst: true,
