@@ -9,6 +9,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.integration.test.ts'],
           testTimeout: 30_000,
+          // Tests share no state, so the files of one worker may share what they import.
+          isolate: false,
         },
       },
       {
