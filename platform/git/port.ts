@@ -48,6 +48,8 @@ export interface ReviewGit {
   merge(commits: { readonly onto: Sha; readonly head: Sha }): Promise<Sha | null>;
   /** A merge commit in any case, with a message: what a person's merge makes. Null when they conflict. */
   mergeCommit(what: { readonly onto: Sha; readonly head: Sha; readonly message: string }): Promise<Sha | null>;
+  /** The newest commit that both descend from; null when there is none. */
+  fork(commits: { readonly onto: Sha; readonly head: Sha }): Promise<Sha | null>;
   /** Tree of a folder in a commit; null when it is not there. */
   tree(commit: Sha, prefix: string): Promise<Sha | null>;
   /** The first parent; null for a root. */

@@ -38,6 +38,11 @@ export function reviewGit(git: Git, mirror: { readonly root: string; readonly ur
       const tree = await mergedTree(git, directory, [onto, head]);
       return tree === null ? null : written(tree, [onto, head], message);
     },
+    async fork({ onto, head }) {
+      const answer = await git.run(['merge-base', '--end-of-options', onto, head], call);
+      const text = Buffer.from(answer.stdout).toString('utf8').trim();
+      return answer.status === 0 && Sha.safeParse(text).success ? text : null;
+    },
     tree: (commit, prefix) => named(`${commit}${prefix === '' ? '^{tree}' : `:${prefix}`}`),
     parent: commit => named(`${commit}^1`),
     async line({ older, newer }) {

@@ -2,7 +2,14 @@ import type { Sha, WorkspaceKey } from '../../schemas/name.ts';
 import type { PassReport } from '../report.ts';
 import type { ReviewContext } from './context.ts';
 
-/** Commits of the base branch after the one applied last, and before this one, that change the folder of a workspace. Oldest first. */
+/** Most commits after a change that are asked whether a pull request ended there. Git hosts take up to a hundred into one. */
+const STRETCH_COMMITS = 100;
+
+/**
+ * Commits of the base branch after the one applied last, and before this one, at which the folder of a workspace is in a
+ * state of its own; oldest first. Of several with the same state it is the one that a pull request became: merged by
+ * rebase, the change may stand in an earlier commit, which no host can name.
+ */
 export async function pendingBefore(
   ctx: ReviewContext,
   where: { readonly workspace: WorkspaceKey; readonly folder: string; readonly commit: Sha },
@@ -10,14 +17,22 @@ export async function pendingBefore(
   const { git, ports } = ctx;
   const store = ports.openState({ remote: ctx.stateRemote, workspace: where.workspace });
   const older = (await store.read()).run?.commit ?? null;
-  const changed: Sha[] = [];
+  const stretches: Sha[][] = [];
   for (const commit of (await git.line({ older, newer: where.commit })) ?? []) {
-    if (commit === where.commit) continue;
     const parent = await git.parent(commit);
     const before = parent === null ? null : await git.tree(parent, where.folder);
-    if (before !== (await git.tree(commit, where.folder))) changed.push(commit);
+    if (before !== (await git.tree(commit, where.folder))) stretches.push([]);
+    stretches.at(-1)?.push(commit);
   }
-  return changed;
+  const ends = await Promise.all(stretches.map(stretch => endOf(ctx, stretch)));
+  return ends.filter(commit => commit !== undefined && commit !== where.commit) as Sha[];
+}
+
+async function endOf(ctx: ReviewContext, stretch: readonly Sha[]): Promise<Sha | undefined> {
+  for (const commit of stretch.slice(0, STRETCH_COMMITS)) {
+    if ((await ctx.forge.pullsOf(commit)).length > 0) return commit;
+  }
+  return stretch[0];
 }
 
 /** The pull requests that these commits came from, sorted. */

@@ -1,4 +1,5 @@
 import { asFault } from '../../schemas/fault.ts';
+import type { Pull } from '../../schemas/forge.ts';
 import type { Sha } from '../../schemas/name.ts';
 import type { ReviewedPlan, ReviewRecord, ReviewView } from '../../schemas/review.ts';
 import type { Target } from '../target.ts';
@@ -41,7 +42,7 @@ async function late(ctx: ReviewContext, scene: Scene): Promise<ReviewView | null
   const { mergeCommit } = scene.pull;
   const before = mergeCommit === null ? null : await ctx.git.parent(mergeCommit);
   if (mergeCommit === null || before === null) return null;
-  const targets = await affected(ctx, { base: before, merged: mergeCommit });
+  const targets = await brought(ctx, scene.pull, { before, mergeCommit });
   const { comment, answers, readUpTo } = scene.record;
   const fresh = { ...freshRecord(scene.pull, before), comment, answers, readUpTo };
   const plans = await plansOf(ctx, { ...scene, record: fresh }, { base: before, targets });
@@ -49,6 +50,24 @@ async function late(ctx: ReviewContext, scene: Scene): Promise<ReviewView | null
   if (scene.version === null && reasons.every(({ plan }) => plan?.changes.length === 0)) return null;
   const record = { ...fresh, merged: mergeCommit, mergeCommit, plans: reasons, isAfterMerge: true };
   return report(ctx, await show(ctx, { ...scene, record }));
+}
+
+/**
+ * Workspaces that a merged pull request changed. What it brought is told by its own commits: merged by rebase, its last
+ * commit on the branch may hold only a part of it, or nothing.
+ */
+async function brought(
+  ctx: ReviewContext,
+  pull: Pull,
+  { before, mergeCommit }: { readonly before: Sha; readonly mergeCommit: Sha },
+): Promise<readonly Target[]> {
+  const head = await ctx.git.fetchRef(pull.head.ref);
+  const fork = head === pull.head.sha ? await ctx.git.fork({ onto: before, head }) : null;
+  // Without its commits, for the branch is gone, only the last one on the base branch can tell.
+  if (head === null || fork === null) return affected(ctx, { base: before, merged: mergeCommit });
+  const own = new Set((await affected(ctx, { base: fork, merged: head })).map(target => target.prefix));
+  const all = await affected(ctx, { base: fork, merged: mergeCommit });
+  return all.filter(target => own.has(target.prefix));
 }
 
 /** Plans an open pull request as it would be merged now, and shows it. */

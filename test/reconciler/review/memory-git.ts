@@ -130,6 +130,7 @@ export function memoryGit(): MemoryGit {
       const files = merged(onto, head);
       return files === null ? null : write(files, [onto, head], message);
     },
+    fork: async ({ onto, head }) => common(onto, head),
     tree: async (commit, prefix) => treeOf(commit, prefix),
     parent: async commit => of(commit).parents[0] ?? null,
     async line({ older, newer }) {

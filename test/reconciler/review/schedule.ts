@@ -23,6 +23,8 @@ export interface Settled {
   readonly comments: number;
   readonly running: number;
   readonly open: number;
+  /** What the branch says and the cloud does not have, and the other way round: everybody agreed to everything. */
+  readonly missing: readonly string[];
 }
 
 /**
@@ -66,7 +68,14 @@ export async function runSchedule(seed: number, delivery: Delivery): Promise<Set
     comments: Math.max(0, ...pulls.map(pull => forge.remarksOf(pull).filter(remark => remark.isOwn).length)),
     running: forge.marks.filter(mark => mark.state === 'running').length,
     open: (await forge.openPulls()).length,
+    missing: missing(world),
   };
+}
+
+function missing({ git, servers }: ReviewWorld): readonly string[] {
+  const text = [...git.files(git.refs.get('refs/heads/main') ?? '').values()].join('\n');
+  const wanted = [...text.matchAll(/^ {2}([\w-]+): \{ size: (\w+),/gm)].map(([, name, size]) => `shop-${name}:${size}`);
+  return [...servers().filter(one => !wanted.includes(one)), ...wanted.filter(one => !servers().includes(one))];
 }
 
 function happen(world: ReviewWorld, random: Random, pulls: number[], send: (hint: Hint) => void): void {
