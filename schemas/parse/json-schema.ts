@@ -86,6 +86,7 @@ function defaults(): Schema {
         description: `Fields that every ${kind.name} has unless its own file says otherwise.`,
         ...open(resource(kind, meta)),
       })),
+      defaultProvider: { type: 'string', description: 'Provider of resources that name none, in this environment.' },
       vars: { ...anything, description: 'Values that files refer to as `${var.<name>}`.' },
       taskservs: {
         ...anything,

@@ -76,8 +76,10 @@ export function readLayer(
   }
   for (const entry of root.entries) {
     const place = { document, at: entry.at };
-    const known = [...CLOUD_KINDS, 'vars', 'taskservs'];
-    if (!known.includes(entry.key)) {
+    const known = [...CLOUD_KINDS, 'vars', 'taskservs', 'defaultProvider'];
+    if (entry.key === 'defaultProvider') {
+      checkProvider(entry.node, document, sink);
+    } else if (!known.includes(entry.key)) {
       const guess = nearest(entry.key, known);
       sink.error(place, {
         id: 'WS-KIND',
@@ -97,6 +99,22 @@ export function readLayer(
     }
   }
   return { document, env, root };
+}
+
+function checkProvider(node: Node, document: Document, sink: Sink): void {
+  if (node.kind === 'scalar' && typeof node.value === 'string') return;
+  sink.error(
+    { document, at: node.at },
+    { id: 'WS-TYPE', what: `defaultProvider must be the name of a provider, not ${shapeOf(node)}` },
+  );
+}
+
+/** The provider of resources that name none, as the nearest layer says it, with its place. */
+export function layeredProvider(layers: readonly Layer[]): Sourced<Node> | undefined {
+  return layersFor(layers, []).flatMap(({ document, node }) => {
+    const found = entryOf(node, 'defaultProvider')?.node;
+    return found === undefined ? [] : [{ document, node: found }];
+  })[0];
 }
 
 function checkTaskservs(node: MapNode, document: Document, sink: Sink): void {

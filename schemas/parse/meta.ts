@@ -6,6 +6,7 @@ import { ReplaceOrder } from '../resource.ts';
 import type { WorkspaceFile } from '../workspace.ts';
 import { fieldOf, spend } from './evaluate.ts';
 import { type Instance, type Instances, locateIn } from './instance.ts';
+import { layeredProvider } from './layers.ts';
 import { shapeOfValue } from './node.ts';
 import { missing } from './references.ts';
 import { BROKEN, type Surroundings } from './scope.ts';
@@ -60,18 +61,21 @@ function providerOf(instance: Instance, file: WorkspaceFile | undefined, surroun
   if (instance.on !== undefined) return providerOf(instance.on, file, surroundings);
   const names = Object.keys(file.providers);
   const own = fieldOf(instance, 'provider', { surroundings, level: 0 });
-  const value = own ?? file.defaultProvider ?? (names.length === 1 ? names[0] : undefined);
+  const layered = layeredProvider(surroundings.layers);
+  const ofLayer = layered?.node.kind === 'scalar' ? layered.node.value : undefined;
+  const value = own ?? ofLayer ?? file.defaultProvider ?? (names.length === 1 ? names[0] : undefined);
   if (value === undefined) {
     sink.error(instance.place, {
       id: 'WS-PROVIDER',
       what: `${instance.declared} names no provider`,
       why: names.length === 0 ? 'the workspace file has none' : `there are ${names.length}: ${names.join(', ')}`,
-      fix: 'set `provider` here, or `defaultProvider` in the workspace file',
+      fix: 'set `provider` here, or `defaultProvider` in the workspace file or in config/defaults',
     });
   } else if (typeof value !== 'string' || !names.includes(value)) {
     if (value === BROKEN) return '';
     const guess = nearest(String(value), names);
-    sink.error(own === undefined ? undefined : locateIn(instance, ['provider']), {
+    const place = layered === undefined ? undefined : { document: layered.document, at: layered.node.at };
+    sink.error(own === undefined ? place : locateIn(instance, ['provider']), {
       id: 'WS-PROVIDER',
       what: `there is no provider \`${showText(typeof value === 'string' ? value : shapeOfValue(value))}\``,
       why: `the workspace file has: ${names.join(', ')}`,
