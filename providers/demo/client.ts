@@ -2,6 +2,7 @@ import type { ZodType } from 'zod';
 import type { Failpoint } from '../../schemas/failpoint.ts';
 import { isObject } from '../../schemas/json.ts';
 import type { CallContext, ProviderFault } from '../../schemas/provider.ts';
+import { clockSkew } from '../transport/clock-skew.ts';
 import { retryAfterMs } from '../transport/retry-after.ts';
 import { type Answer, jsonOf, lost, send } from '../transport/send.ts';
 import { answerFault, CLOUD } from './faults.ts';
@@ -53,12 +54,14 @@ function refusal<T>(ctx: CallContext, { what, method }: Ask<T>, answer: Answer):
   const body = jsonOf(answer);
   const error = isObject(body) && isObject(body['error']) ? body['error'] : {};
   const { code, id } = error;
+  const now = ctx.world.clock.now();
   return answerFault({
     what,
     method,
     status: answer.status,
     code: typeof code === 'string' ? code : null,
     partialId: typeof id === 'string' && code === 'partially_done' ? id : undefined,
-    retryAfterMs: retryAfterMs(answer.headers, ctx.world.clock.now()),
+    retryAfterMs: retryAfterMs(answer.headers, now),
+    why: answer.status === 401 ? clockSkew(answer.headers, now) : undefined,
   });
 }

@@ -36,16 +36,19 @@ export interface Answered {
   readonly code: string | null;
   readonly partialId?: string | undefined;
   readonly retryAfterMs?: number | undefined;
+  /** Takes the place of the usual words. */
+  readonly why?: string | undefined;
 }
 
 /** The fault for an answer with an error status. */
 export function answerFault(answer: Answered): ProviderFault {
-  const { what, method, status, code, partialId, retryAfterMs } = answer;
+  const { what, method, status, code, partialId, retryAfterMs, why } = answer;
   const named = code !== null && Object.hasOwn(CLASSES, code) ? CLASSES[code] : undefined;
   return fault(named ?? classOfStatus(status, method), code ?? '', what, {
     status,
     ...(partialId === undefined ? {} : { partialId }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(why === undefined ? {} : { why }),
   });
 }
 

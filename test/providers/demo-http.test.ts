@@ -132,6 +132,20 @@ describe('the demo provider over real connections', () => {
     expect(await errorOf(demo.connect(context(), config, noSecrets))).toMatchObject({ class: 'invalid-input', code });
   });
 
+  it.each([
+    [-3_600_000, 'the clock of this machine is 3600 s ahead of the cloud'],
+    [600_000, 'the clock of this machine is 600 s behind the cloud'],
+    [0, 'does not accept the credentials'],
+  ])('says what the clock has to do with a refused token: %i ms', async (aheadMs, words) => {
+    const date = new Date(Date.now() + aheadMs).toUTCString();
+    const url = await stub({ status: 401, headers: { date }, body: () => ['{"error":{"code":"unauthorized"}}'] });
+    const error = await errorOf(demo.connect(context(), { url }, noSecrets));
+    expect(error.class).toBe('unauthenticated');
+    expect(error.message.replace(/ (?:3599|3601) s /, ' 3600 s ').replace(/ (?:599|601) s /, ' 600 s ')).toContain(
+      words,
+    );
+  });
+
   it('says that the token is not accepted', async () => {
     const cloud = await startDemoCloud({ settings: { token: 'right' } });
     closing.push(() => cloud.close());
