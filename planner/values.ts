@@ -1,6 +1,7 @@
 import { canonical, isObject, type Json, sameJson } from '../schemas/json.ts';
 import type { FieldRule } from '../schemas/kind.ts';
 import { byText } from './sort.ts';
+import { plainRange } from './address-range.ts';
 
 /** Whether two values of a field mean the same under its rule: order in a set, spelling, and members that are null do not count. */
 export function sameValue(a: Json | undefined, b: Json | undefined, rule: FieldRule): boolean {
@@ -37,39 +38,7 @@ function spelled(value: Json, rule: FieldRule): Json {
 
 function spelling(text: string, rule: FieldRule): string {
   if (rule.normalise === 'lower-case') return text.toLowerCase();
-  return rule.normalise === 'cidr' ? (cidr(text) ?? text) : text;
-}
-
-/** One spelling of an address range: host bits cleared, IPv6 written out. Undefined when it is not a range. */
-function cidr(text: string): string | undefined {
-  const slash = text.indexOf('/');
-  const length = Number(text.slice(slash + 1));
-  const words = slash < 0 ? undefined : (ipv4Words(text.slice(0, slash)) ?? ipv6Words(text.slice(0, slash)));
-  if (words === undefined || !Number.isInteger(length)) return undefined;
-  const bits = words.length === 4 ? 8 : 16;
-  const masked = words.map((word, index) => {
-    const keep = Math.min(bits, Math.max(0, length - index * bits));
-    return (word >> (bits - keep)) << (bits - keep);
-  });
-  return `${masked.map(word => word.toString(16)).join(bits === 8 ? '.' : ':')}/${length}`;
-}
-
-function ipv4Words(text: string): number[] | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every(part => /^\d{1,3}$/.test(part) && Number(part) <= 255)) return undefined;
-  return parts.map(Number);
-}
-
-function ipv6Words(text: string): number[] | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const [head = [], tail = []] = halves.map(half => (half === '' ? [] : half.split(':')));
-  const gap = 8 - head.length - tail.length;
-  if (halves.length === 1 ? gap !== 0 : gap < 1) return undefined;
-  const groups = [...head, ...Array.from({ length: gap }, () => '0'), ...tail];
-  return groups.every(group => /^[0-9a-f]{1,4}$/i.test(group))
-    ? groups.map(group => Number.parseInt(group, 16))
-    : undefined;
+  return rule.normalise === 'cidr' ? (plainRange(text) ?? text) : text;
 }
 
 /** Of an observed map that others write into too, the part that the files or the record know of. Any other value as it is. */

@@ -1,5 +1,6 @@
 import type { AuditLog } from '../platform/audit/port.ts';
 import type { Stage } from '../platform/stage/stage.ts';
+import type { Folders } from '../platform/starter/port.ts';
 import type { GitSource, ReviewGit } from '../platform/git/port.ts';
 import type { PlainForge } from '../platform/git/git-forge.ts';
 import type { Log } from '../platform/log/port.ts';
@@ -72,6 +73,8 @@ export interface Ports {
   /** Values of secret references. */
   readonly secrets: Secrets;
   readonly shelf: PlanShelf;
+  /** Folders that workspaces are made in. */
+  readonly folders: Folders;
   /** Sets up a throw-away remote and cloud for the tour; null where the program's examples are not installed. */
   readonly stage: StagePort | null;
   load(input: LoadInput): Promise<Loaded>;

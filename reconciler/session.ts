@@ -12,6 +12,7 @@ import {
 } from '../schemas/provider.ts';
 import type { Recorded } from '../schemas/checkpoint.ts';
 import type { ProviderEntry, Workspace } from '../schemas/workspace.ts';
+import { namedInFiles } from './named.ts';
 import type { Ports } from './ports.ts';
 import { withUnlabelled } from './unlabelled.ts';
 import { withVirtual } from './virtual.ts';
@@ -150,7 +151,8 @@ async function believe(session: Session, look: Look): Promise<readonly Observed[
   const confirmed = await Promise.all(surprise.strays.map(read));
   const doubted = new Set<Observed>(surprise.strays);
   const sure = listed.filter(object => !doubted.has(object));
-  return [...sure, ...[...unlisted, ...confirmed].filter(object => object !== null)] as Observed[];
+  const named = await namedInFiles(look, listed, read);
+  return [...sure, ...[...unlisted, ...confirmed].filter(object => object !== null), ...named] as Observed[];
 }
 
 /** Recorded objects that the listing does not show, and objects of ours that the record does not know. */

@@ -8,11 +8,14 @@ import { mirrorOf, openMirror } from '../platform/git/mirror.ts';
 import { nativeGit } from '../platform/git/native.ts';
 import { reviewGit } from '../platform/git/review-git.ts';
 import { reviewStore } from '../platform/git/review-store.ts';
+import { readWorktree } from '../platform/git/worktree.ts';
 import { thisHolder } from '../platform/home/holder.ts';
 import type { Log } from '../platform/log/port.ts';
 import { loadSafely } from '../platform/parser/load.ts';
 import { openShelf } from '../platform/shelf/disk.ts';
 import { openStage } from '../platform/stage/stage.ts';
+import { absent, ensureRepository, writeNew } from '../platform/starter/starter.ts';
+import { readText } from '../platform/starter/reading.ts';
 import { openGitState } from '../platform/state/git-state.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import type { Forge } from '../schemas/forge.ts';
@@ -53,6 +56,13 @@ export function wire(options: WireOptions): Ports {
     defaults: driver => Promise.resolve(driver === 'demo' ? demoDefaults(home) : {}),
     secrets: reference => Promise.resolve(options.environment[reference.replace(/^env:/, '')]),
     shelf: openShelf(join(home, 'plans')),
+    folders: {
+      files: async directory => (await readWorktree(directory, '')).files,
+      absent,
+      writeNew,
+      ensureRepository,
+      readText,
+    },
     stage: stagePort(options),
     load: loadSafely,
     openMirror: url => openMirror({ url, home, world, git }),

@@ -30,6 +30,11 @@ export function writeNew(directory: string, files: { readonly [path: string]: st
   }
 }
 
+/** Which of these paths are not there below a folder. */
+export function absent(directory: string, paths: readonly string[]): string[] {
+  return paths.filter(path => !exists(join(directory, path)));
+}
+
 function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -150,6 +150,7 @@ function portsOf(
     defaults: async () => ({ url: 'http://cloud.invalid' }),
     shelf: { keep: async () => {}, find: async () => null },
     stage: null,
+    folders: { files: nowhere, absent: nowhere, writeNew: nowhere, ensureRepository: nowhere, readText: nowhere },
     load: async input => loadWorkspace(input),
     openMirror: nowhere,
     openLocal: nowhere,
