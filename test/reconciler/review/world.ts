@@ -92,6 +92,7 @@ export function reviewWorld(): ReviewWorld {
       defaults: async () => ({ url: 'http://cloud.invalid' }),
       shelf: { keep: async () => {}, find: async () => null },
       stage: null,
+      folders: { files: nowhere, absent: nowhere, writeNew: nowhere, ensureRepository: nowhere, readText: nowhere },
       load: async input => loadWorkspace(input),
       openMirror: nowhere,
       openLocal: nowhere,
