@@ -72,7 +72,7 @@ async function act(attempt: Attempt, decision: Decision): Promise<Ending | null>
     case 'call':
       return mayCall(attempt);
     case 'await':
-      return later(attempt, AWAIT_MS);
+      return awaited(attempt, decision.object);
     case 'look-again':
       return later(attempt, decision.afterMs);
     case 'start-grace':
@@ -111,6 +111,19 @@ async function blind(attempt: Attempt, error: ProviderError): Promise<Ending | n
   const retryMs = blindMs(error, attempt.blind);
   course.tell(change, 'retrying', { retryMs, why: error.message });
   return later(attempt, retryMs);
+}
+
+/** What is pending without anything to follow: the provider takes the next step that the object itself asks for, if there is one. */
+async function awaited(attempt: Attempt, { kind, id }: Observed): Promise<Ending | null> {
+  const { course, change } = attempt;
+  if (!course.writer.alive()) return { status: 'stopped' };
+  try {
+    await course.connection(change.provider).poll(course.context, [{ kind, id, wait: null, pollMs: AWAIT_MS }]);
+  } catch (error) {
+    // The next look-up shows what became of it.
+    if (!(error instanceof ProviderFault)) throw error;
+  }
+  return later(attempt, AWAIT_MS);
 }
 
 async function later(attempt: Attempt, ms: number): Promise<Ending | null> {

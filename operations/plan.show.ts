@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { renderDownstreamText } from '../planner/render/downstream.ts';
 import { renderPlanMarkdown } from '../planner/render/markdown.ts';
 import { renderPlanMermaid } from '../planner/render/mermaid.ts';
 import { renderPlanText } from '../planner/render/text.ts';
+import { previewDownstream } from '../reconciler/downstream.ts';
 import { look, planView } from '../reconciler/view.ts';
 import { EXIT_PENDING } from '../schemas/fault.ts';
 import { Address } from '../schemas/name.ts';
 import { Plan } from '../schemas/plan.ts';
+import { Downstream } from '../schemas/review.ts';
 import { Review } from '../schemas/workspace.ts';
 import { defineOperation } from './operation.ts';
 import { COMMIT, TARGET, targetOf } from './target.ts';
@@ -37,6 +40,8 @@ export const planShow = defineOperation({
     format: z.enum(['text', 'markdown', 'mermaid']),
     review: Review,
     uncommitted: z.array(z.string()),
+    /** Workspaces that read what this plan changes; absent when there are none. */
+    downstream: z.array(Downstream).optional(),
   }),
   async run(ports, input, call) {
     const target = await targetOf(ports, input);
@@ -50,9 +55,16 @@ export const planShow = defineOperation({
     const { plan } = await planView(ports, view, options, call.signals.abort);
     await ports.shelf.keep(plan);
     const uncommitted = input.commit === undefined ? [...(await target.source.dirty(target.prefix))] : [];
-    return { plan, format: input.format, review: view.workspace.settings.review, uncommitted };
+    const downstream = await previewDownstream(ports, view, plan);
+    return {
+      plan,
+      format: input.format,
+      review: view.workspace.settings.review,
+      uncommitted,
+      ...(downstream.length === 0 ? {} : { downstream: [...downstream] }),
+    };
   },
-  text({ plan, format, review, uncommitted }, { colour, width }) {
+  text({ plan, format, review, uncommitted, downstream = [] }, { colour, width }) {
     if (format === 'markdown') return renderPlanMarkdown(plan);
     if (format === 'mermaid') return renderPlanMermaid(plan);
     const asked = review === 'required' && plan.changes.length > 0;
@@ -64,7 +76,7 @@ export const planShow = defineOperation({
       count === 0
         ? ''
         : `\nNot in this plan: ${count} file${count === 1 ? '' : 's'} not committed (${uncommitted.slice(0, 3).join(', ')}).\n`;
-    return renderPlanText(plan, { colour, width }) + approve + note;
+    return renderPlanText(plan, { colour, width }) + renderDownstreamText(downstream, width) + approve + note;
   },
   exitCode({ plan }, { detailedExitcode }) {
     return detailedExitcode && plan.changes.length > 0 ? EXIT_PENDING : 0;

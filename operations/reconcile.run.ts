@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { discover, type Selection } from '../reconciler/discover.ts';
 import { pass } from '../reconciler/pass.ts';
 import type { Door, Ports } from '../reconciler/ports.ts';
+import { passAll } from '../reconciler/relations.ts';
 import { PassReport } from '../reconciler/report.ts';
 import type { ReviewContext } from '../reconciler/review/context.ts';
 import { openReview } from '../reconciler/review/open.ts';
 import { round } from '../reconciler/review/round.ts';
 import { passExit, passText } from '../reconciler/telling.ts';
+import type { Target } from '../reconciler/target.ts';
 import { watch } from '../reconciler/watch.ts';
 import type { GitSource } from '../platform/git/port.ts';
 import { Fault } from '../schemas/fault.ts';
@@ -115,12 +117,9 @@ async function once(ports: Ports, turn: Turn, call: Call) {
     return { repository: source.url, commit, passes: [...passes] };
   }
   const targets = await discover(source, { commit, stateRemote: source.url, follow: true }, selection);
-  const passes: PassReport[] = [];
-  for (const target of targets) {
-    if (call.signals.stop.aborted) break;
-    passes.push(await pass(ports, target, passOptions(ports, turn, call)));
-  }
-  return { repository: source.url, commit, passes };
+  const work = (target: Target) => pass(ports, target, passOptions(ports, turn, call));
+  const passes = await passAll(ports, targets, { stop: call.signals.stop, work });
+  return { repository: source.url, commit, passes: [...passes] };
 }
 
 /** The listening address for webhooks, where one is asked for. */

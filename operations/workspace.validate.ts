@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { foldersOf, foldersOnDisk } from '../reconciler/neighbours.ts';
+import { resolveUses } from '../reconciler/upstream.ts';
 import { asFault, Fault } from '../schemas/fault.ts';
 import { loadWorkspaceFile } from '../schemas/parse/workspace-file.ts';
 import { renderWarnings } from '../schemas/problem.ts';
@@ -23,10 +25,9 @@ export const workspaceValidate = defineOperation({
   output: z.strictObject({ checked: z.array(Checked) }),
   async run(ports, input) {
     const { source, prefix } = await targetOf(ports, input);
-    const files =
-      input.commit === undefined
-        ? (await source.worktree(prefix)).files
-        : (await source.snapshot(await source.resolve(input.commit), prefix)).files;
+    const folders =
+      input.commit === undefined ? foldersOnDisk(source) : foldersOf(source, await source.resolve(input.commit));
+    const files = await folders.files(prefix);
     const environments =
       input.env === undefined ? (loadWorkspaceFile(files, prefix).environments ?? [null]) : [input.env];
     const checked: z.infer<typeof Checked>[] = [];
@@ -34,6 +35,7 @@ export const workspaceValidate = defineOperation({
     for (const env of environments) {
       try {
         const loaded = await ports.load({ files, prefix, env, drivers: ports.providers });
+        await resolveUses(ports, loaded, folders);
         const { key, resources } = loaded.workspace;
         checked.push({
           workspace: key,

@@ -3,11 +3,12 @@ import type { Change, Plan } from '../schemas/plan.ts';
 import { rulesOf } from './rules.ts';
 import { cutText, isHidden, plainText, showValue } from './show.ts';
 import { byText, sortedUnique } from './sort.ts';
+import { upstreamDifferences } from './upstream.ts';
 
 /** One thing in which two plans differ, and so one reason why the approval of the first does not cover the second. */
 export interface PlanDifference {
   /** Which pinned input, or the change or finding, differs. */
-  readonly what: keyof typeof PINNED | 'change' | 'finding' | 'price';
+  readonly what: keyof typeof PINNED | 'upstream' | 'change' | 'finding' | 'price';
   /** Key of the change; absent for everything else. */
   readonly key?: string;
   /** One sentence for people, without a full stop. */
@@ -46,7 +47,8 @@ function comparePinned(reviewed: Plan, now: Plan): PlanDifference[] {
     const text = `the ${PINNED[what]} changed: reviewed ${short(reviewed[what])}, now ${short(now[what])}`;
     differences.push({ what, text });
   }
-  return differences;
+  const values = upstreamDifferences(reviewed, now, value => showValue(value, 40));
+  return [...differences, ...values.map(text => ({ what: 'upstream' as const, text }))];
 }
 
 function short(value: unknown): string {

@@ -2,6 +2,7 @@ import type { Json } from '../schemas/json.ts';
 import type { Address } from '../schemas/name.ts';
 import type { Finding } from '../schemas/plan.ts';
 import type { Resource } from '../schemas/resource.ts';
+import { upstreamOf } from '../schemas/upstream.ts';
 import { type Case, type Decision, placed, stuck } from './decision.ts';
 import { decideHeld } from './decide-held.ts';
 import { decideNew } from './decide-new.ts';
@@ -9,12 +10,15 @@ import { absence, outputAfter } from './outputs.ts';
 import { type Lookup, resolveSpec } from './resolve.ts';
 import type { Scene } from './scene.ts';
 import { topology } from './topology.ts';
+import { upstreamFinding, upstreamLookup } from './upstream.ts';
 
 /** Decides every resource of the files, each after what it needs, so that it knows which outputs stay as they are. */
 export function decideAll(scene: Scene): { decisions: ReadonlyMap<Address, Decision>; findings: Finding[] } {
   const findings: Finding[] = [];
   const decisions = new Map<Address, Decision>();
-  const lookup = remember(ref => outputAfter(ref, decisions, scene.rules));
+  const lookup = remember(ref =>
+    upstreamOf(ref) === null ? outputAfter(ref, decisions, scene.rules) : upstreamLookup(scene.input.upstream, ref),
+  );
   for (const resource of inOrder(scene, findings)) {
     decisions.set(resource.address, decide(scene, resource, { decisions, findings, lookup }));
   }
@@ -80,7 +84,7 @@ function decide(
     return stuck(resource, resource.spec, held);
   }
   const { spec: after, missing } = resolveSpec(resource.spec, sofar.lookup);
-  if (missing.length > 0) reportAbsent(scene, { address, missing }, sofar);
+  if (missing.length > 0) reportAbsent(scene, { resource, missing }, sofar);
   const host = resource.on === undefined ? undefined : sofar.decisions.get(resource.on);
   const facts: Case = { scene, resource, rules, after, host, findings: sofar.findings };
   return held === undefined ? decideNew(facts) : decideHeld(facts, held);
@@ -89,18 +93,23 @@ function decide(
 /** An output that its object should have by now but has not would be planned as a change for ever. */
 function reportAbsent(
   scene: Scene,
-  use: { readonly address: Address; readonly missing: readonly string[] },
+  { resource, missing }: { readonly resource: Resource; readonly missing: readonly string[] },
   { decisions, findings }: { readonly decisions: ReadonlyMap<Address, Decision>; readonly findings: Finding[] },
 ): void {
-  for (const ref of use.missing) {
+  const { address } = resource;
+  for (const ref of missing) {
+    if (upstreamOf(ref) !== null) {
+      findings.push(upstreamFinding(scene, resource, ref));
+      continue;
+    }
     const why = absence(ref, decisions, scene.rules);
     if (why === null) continue;
     findings.push({
       level: 'error',
       id: 'PR-OUTPUT',
-      address: use.address,
+      address,
       what: `\${${ref}} has no value: ${why}`,
-      ...placed(scene, use.address),
+      ...placed(scene, address),
     });
   }
 }

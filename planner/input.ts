@@ -3,6 +3,8 @@ import type { KindName, Sha } from '../schemas/name.ts';
 import type { Plan, PlanOptions } from '../schemas/plan.ts';
 import type { Catalogue, KindCapability, Observations } from '../schemas/provider.ts';
 import type { Loaded } from '../schemas/workspace.ts';
+import type { UpstreamValues } from './foresee.ts';
+import type { Referrer } from './referrers.ts';
 
 /** What a provider of the workspace file can do for a kind; undefined when it does not offer the kind or is not configured. */
 export type CapabilityOf = (provider: string, kind: KindName) => KindCapability | undefined;
@@ -23,6 +25,10 @@ export interface PlanInput {
   readonly options: PlanOptions;
   /** Version of this program. */
   readonly tool: string;
+  /** What is known of the outputs of other workspaces that the files refer to. */
+  readonly upstream?: UpstreamValues;
+  /** Who refers to what this workspace made, as far as something of it goes. */
+  readonly referrers?: readonly Referrer[];
 }
 
 /** What is needed to take a run back. */

@@ -11,10 +11,13 @@ import { checkOptions, narrow } from './narrow.ts';
 import { orderChanges } from './order.ts';
 import { ownership } from './ownership.ts';
 import { priceOf } from './prices.ts';
+import { rangeFindings } from './ranges.ts';
 import { reality } from './reality.ts';
+import { referrerFindings } from './referrers.ts';
 import { openScene, type Scene } from './scene.ts';
 import { seal, sortFindings } from './seal.ts';
 import { sortedUnique } from './sort.ts';
+import { upstreamPins } from './upstream.ts';
 
 /**
  * What must be done so that the desired state holds, as plain data. Pure: the same input gives the same plan, byte for
@@ -38,8 +41,10 @@ export function makePlan(input: PlanInput): Plan {
     ...drafted.findings,
     ...narrowed.findings,
     ...brakes(scene, changes),
+    ...referrerFindings(changes, input.referrers ?? []),
     ...ownership(scene, changes, settled),
     ...reality(input.catalogues, changes),
+    ...rangeFindings(scene, changes),
     ...priced.findings,
   ]);
   const { workspace } = input.loaded;
@@ -58,6 +63,7 @@ export function makePlan(input: PlanInput): Plan {
       destroy: input.options.destroy,
       allowDeletes: input.options.allowDeletes,
     },
+    ...upstreamPins(scene),
     changes,
     findings,
     price: priced.price,

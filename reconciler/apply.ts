@@ -1,7 +1,9 @@
 import { type RunReport, runPlan } from '../appliers/run.ts';
 import { makeRollback } from '../planner/rollback.ts';
+import { upstreamLookup } from '../planner/upstream.ts';
 import type { Recorded, RunRecord } from '../schemas/checkpoint.ts';
 import { Fault } from '../schemas/fault.ts';
+import { sameJson } from '../schemas/json.ts';
 import type { Plan } from '../schemas/plan.ts';
 import type { ProgressEvent } from '../schemas/progress.ts';
 import { ProviderFault } from '../schemas/provider.ts';
@@ -9,6 +11,7 @@ import type { StateWriter } from '../schemas/state.ts';
 import { newId } from '../schemas/world.ts';
 import type { Ports } from './ports.ts';
 import { observe } from './session.ts';
+import { readUpstream } from './upstream.ts';
 import type { View } from './view.ts';
 
 /** How a person can stop a run: `stop` lets what is in flight finish, `abort` does not wait. */
@@ -59,8 +62,9 @@ export function unfinished(view: View): boolean {
   );
 }
 
-/** The problem of a plan that was made from an older record than the one its writer found. */
+/** Problems of a plan that was made from an older record than the one its writer found: its own, or another workspace's. */
 const RECORD_AHEAD = 'RUN-STALE-RECORD';
+const UPSTREAM_AHEAD = 'RUN-STALE-UPSTREAM';
 
 /**
  * Does the work, and once more when taking the workspace showed a newer record: what a crashed process had only in this
@@ -70,7 +74,8 @@ export async function againIfBehind<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Fault && error.problems[0]?.id === RECORD_AHEAD) return work();
+    const id = error instanceof Fault ? error.problems[0]?.id : undefined;
+    if (id === RECORD_AHEAD || id === UPSTREAM_AHEAD) return work();
     throw error;
   }
 }
@@ -93,6 +98,7 @@ export async function applyPlan(
         fix: 'make a new plan',
       });
     }
+    await checkUpstream(ports, view, plan);
     const runId = newId(ports.world);
     const rollbackOf = options.rollbackOf ?? null;
     return runAndMaybeUndo(
@@ -100,6 +106,19 @@ export async function applyPlan(
       { ...view, recorded: writer.recorded },
       { plan, runId, rollbackOf, writer, options, approvedBy: options.approvedBy },
     );
+  });
+}
+
+/** Refuses when another workspace was applied since the plan was made and a value that the plan pins is another one now. */
+async function checkUpstream(ports: Ports, { uses, target }: View, plan: Plan): Promise<void> {
+  if (plan.upstream === undefined) return;
+  const values = await readUpstream(ports, { uses, stateRemote: target.stateRemote });
+  const moved = plan.upstream.find(({ ref, value }) => !sameJson(upstreamLookup(values, ref) ?? null, value));
+  if (moved === undefined) return;
+  throw new Fault('refused', {
+    id: UPSTREAM_AHEAD,
+    what: `${moved.workspace} was applied after plan ${plan.digest.slice(0, 12)} was made, and ${moved.ref} changed`,
+    fix: 'make a new plan',
   });
 }
 

@@ -6,8 +6,14 @@ export interface Queue {
   idle(): Promise<void>;
 }
 
-/** A level-triggered queue that works on `parallel` keys at once, in the order in which they became dirty. */
-export function openQueue(work: (key: string) => Promise<void>, options: { readonly parallel: number }): Queue {
+/**
+ * A level-triggered queue that works on `parallel` keys at once, in the order in which they became dirty. A key waits
+ * while one of those that go before it (`after`) is dirty or running; nothing may go before itself, directly or not.
+ */
+export function openQueue(
+  work: (key: string) => Promise<void>,
+  options: { readonly parallel: number; readonly after?: (key: string) => readonly string[] },
+): Queue {
   const dirty = new Set<string>();
   const running = new Set<string>();
   let waiting: (() => void)[] = [];
@@ -17,10 +23,12 @@ export function openQueue(work: (key: string) => Promise<void>, options: { reado
     for (const wake of waiting) wake();
     waiting = [];
   };
+  const isBehind = (key: string): boolean =>
+    options.after?.(key).some(before => dirty.has(before) || running.has(before)) === true;
   const start = (): void => {
     for (const key of dirty) {
       if (running.size >= options.parallel) return;
-      if (running.has(key)) continue;
+      if (running.has(key) || isBehind(key)) continue;
       dirty.delete(key);
       running.add(key);
       void work(key).finally(() => {

@@ -1,14 +1,18 @@
 import type { WorkspaceState } from '../schemas/state.ts';
 import { makePlan } from '../planner/plan.ts';
 import type { PlanInput } from '../planner/input.ts';
+import type { Referrer } from '../planner/referrers.ts';
 import type { Recorded } from '../schemas/checkpoint.ts';
 import type { Sha } from '../schemas/name.ts';
 import type { Plan, PlanOptions } from '../schemas/plan.ts';
 import type { Catalogue, Observations } from '../schemas/provider.ts';
 import type { Loaded, Workspace } from '../schemas/workspace.ts';
+import { foldersOf } from './neighbours.ts';
 import type { Ports } from './ports.ts';
+import { findReferrers, goingIn } from './referrers.ts';
 import { type Session, type Trust, observe, openSession, readCatalogues } from './session.ts';
 import type { Target } from './target.ts';
+import { readUpstream, type ResolvedUse, resolveUses, type Together } from './upstream.ts';
 
 /** Desired, recorded and observed state of one workspace at one moment. Getting it changes nothing anywhere. */
 export interface View {
@@ -22,12 +26,17 @@ export interface View {
   readonly recorded: Recorded;
   readonly session: Session;
   readonly observations: Observations;
+  /** What the files refer to in other workspaces of the repository. */
+  readonly uses: readonly ResolvedUse[];
 }
 
 export const PLAIN_OPTIONS: PlanOptions = { targets: [], excludes: [], destroy: false, allowDeletes: null };
 
 /** Reads the workspace files of the target's commit. Throws Fault `invalid` with every problem, `unavailable` when Git does not answer. */
-export async function loadTarget(ports: Ports, target: Target): Promise<{ commit: Sha; tree: Sha; loaded: Loaded }> {
+export async function loadTarget(
+  ports: Ports,
+  target: Target,
+): Promise<{ commit: Sha; tree: Sha; loaded: Loaded; uses: readonly ResolvedUse[] }> {
   await ports.world.reach('fetch.before');
   const commit = await target.source.resolve(target.revision);
   const snapshot = await target.source.snapshot(commit, target.prefix);
@@ -39,12 +48,13 @@ export async function loadTarget(ports: Ports, target: Target): Promise<{ commit
     drivers: ports.providers,
   });
   await ports.world.reach('parse.after');
-  return { commit, tree: snapshot.tree, loaded };
+  const uses = await resolveUses(ports, loaded, foldersOf(target.source, commit));
+  return { commit, tree: snapshot.tree, loaded, uses };
 }
 
 /** Looks at everything once: files, record, and those clouds that are trusted (all of them unless told). */
 export async function look(ports: Ports, target: Target, signal: AbortSignal, trust?: Trust): Promise<View> {
-  const { commit, tree, loaded } = await loadTarget(ports, target);
+  const { commit, tree, loaded, uses } = await loadTarget(ports, target);
   const workspace = loaded.workspace;
   const store = ports.openState({ remote: target.stateRemote, workspace: workspace.key });
   const recorded = await store.read();
@@ -52,17 +62,22 @@ export async function look(ports: Ports, target: Target, signal: AbortSignal, tr
   const session = await openSession(ports, { workspace, recorded, ...(trust === undefined ? {} : { trust }) }, signal);
   const observations = await observe(session, { workspace, recorded }, signal);
   await ports.world.reach('observe.after');
-  return { target, commit, tree, loaded, workspace, store, recorded, session, observations };
+  return { target, commit, tree, loaded, workspace, store, recorded, session, observations, uses };
 }
 
-/** The plan for a view. The catalogues are asked for only when something would change, so that a converged pass costs listings alone. */
+/**
+ * The plan for a view. The catalogues are asked for only when something would change, and who refers to it only when
+ * something would go, so that a converged pass costs listings alone.
+ */
 export async function planView(
   ports: Ports,
   view: View,
   options: PlanOptions,
   signal: AbortSignal,
+  together?: Together,
 ): Promise<{ plan: Plan; catalogues: { readonly [provider: string]: Catalogue } }> {
-  const input = (catalogues: PlanInput['catalogues']): PlanInput => ({
+  const upstream = await readUpstream(ports, { uses: view.uses, stateRemote: view.target.stateRemote }, together);
+  const input = (catalogues: PlanInput['catalogues'], referrers: readonly Referrer[] = []): PlanInput => ({
     loaded: view.loaded,
     commit: view.commit,
     tree: view.tree,
@@ -72,12 +87,15 @@ export async function planView(
     catalogues,
     options,
     tool: ports.tool,
+    upstream,
+    referrers,
   });
   let catalogues: PlanInput['catalogues'] = {};
   let plan = makePlan(input(catalogues));
   if (plan.changes.length > 0) {
     catalogues = await readCatalogues(view.session, signal);
-    plan = makePlan(input(catalogues));
+    const referrers = await findReferrers(ports, view, { going: goingIn(plan), together });
+    plan = makePlan(input(catalogues, referrers));
   }
   await ports.world.reach('plan.after');
   return { plan, catalogues };

@@ -6,6 +6,7 @@ import { pass, type PassOptions } from './pass.ts';
 import type { Hints, Ports } from './ports.ts';
 import { openQueue, type Queue } from './queue.ts';
 import type { PassReport } from './report.ts';
+import { relate, targetKey, waitsForOthers } from './relations.ts';
 import { attend } from './review/attend.ts';
 import type { ReviewContext } from './review/context.ts';
 import { openPullWatch, pullKey, pullNumber } from './review/pull-watch.ts';
@@ -35,6 +36,17 @@ interface Watched {
   failures: number;
   /** Monotonic time at which the next look for drift, or the next attempt after a failure, is due. */
   dueAt: number;
+  /** Keys of the workspaces that it reads, and of those that read it. */
+  upstream: readonly string[];
+  downstream: readonly string[];
+  /** Its last pass was refused because another workspace had not let go yet. */
+  waits: boolean;
+}
+
+/** Keys of those that a run of this one may concern: they read its outputs, or wait for others to let go. */
+function concernedBy(key: string, watched: ReadonlyMap<string, Watched>): readonly string[] {
+  const waiting = [...watched].filter(([other, { waits }]) => waits && other !== key).map(([other]) => other);
+  return [...(watched.get(key)?.downstream ?? []), ...waiting];
 }
 
 /**
@@ -50,14 +62,16 @@ export async function watch(ports: Ports, options: WatchOptions): Promise<void> 
       const number = pullNumber(key);
       if (number !== null) return await pulls.look(number);
       const report = await turn(ports, watched.get(key), options);
-      if (report !== null) for (const known of await pulls.concerned(report)) queue.hint(known);
+      if (report === null) return;
+      if (report.run !== null) for (const other of concernedBy(key, watched)) queue.hint(other);
+      for (const known of await pulls.concerned(report)) queue.hint(known);
     } catch (error) {
       // One that goes wrong must not end the watch over all others: it is looked at again with the next change or poll.
       const fault = asFault(error);
       ports.log.write('error', 'something was given up', { key, what: fault.problems[0]?.what ?? fault.code });
     }
   };
-  const queue = openQueue(work, { parallel: options.parallel });
+  const queue = openQueue(work, { parallel: options.parallel, after: key => watched.get(key)?.upstream ?? [] });
   const nap = openNap(ports, options.signals.stop);
   options.hints?.listen(pull => {
     if (pull !== null) queue.hint(pullKey(pull));
@@ -69,7 +83,7 @@ export async function watch(ports: Ports, options: WatchOptions): Promise<void> 
     try {
       const newest = await options.source.head(options.branch);
       const moved = newest !== null && newest !== head;
-      if (moved) await follow(options, { newest, watched, queue });
+      if (moved) await follow(ports, options, { newest, watched, queue });
       for (const key of await pulls.changed(moved)) queue.hint(key);
       head = newest;
       failures = 0;
@@ -100,19 +114,23 @@ function openNap(ports: Ports, stop: AbortSignal) {
 }
 
 async function follow(
+  ports: Ports,
   options: WatchOptions,
   found: { readonly newest: Sha; readonly watched: Map<string, Watched>; readonly queue: Queue },
 ): Promise<void> {
   await options.source.fetch();
   const at = { commit: found.newest, stateRemote: options.stateRemote, follow: true };
-  const targets = await discover(options.source, at, options.selection);
-  for (const target of targets) {
-    const key = `${target.prefix}@${target.env ?? ''}`;
+  const relations = await relate(ports, await discover(options.source, at, options.selection));
+  for (const target of relations.ordered) {
+    const key = targetKey(target);
+    const upstream = relations.upstream(target).map(targetKey);
+    const downstream = relations.downstream(target).map(targetKey);
     const known = found.watched.get(key);
-    if (known === undefined) found.watched.set(key, { target, failures: 0, dueAt: 0 });
-    else Object.assign(known, { target, failures: 0 });
-    found.queue.hint(key);
+    if (known === undefined)
+      found.watched.set(key, { target, failures: 0, dueAt: 0, upstream, downstream, waits: false });
+    else Object.assign(known, { target, failures: 0, upstream, downstream });
   }
+  for (const target of relations.ordered) found.queue.hint(targetKey(target));
 }
 
 function hintDue(ports: Ports, watched: ReadonlyMap<string, Watched>, queue: Queue): void {
@@ -133,6 +151,7 @@ async function turn(ports: Ports, entry: Watched | undefined, options: WatchOpti
   const report =
     review === null ? await pass(ports, entry.target, options) : await attend(review, entry.target, options);
   const settled = SETTLED.includes(report.status);
+  entry.waits = waitsForOthers(report);
   entry.failures = settled ? 0 : entry.failures + 1;
   const interval = driftMs(report) ?? BACKOFF_MS;
   const waitMs = settled ? interval : Math.min(interval, backoff(ports, options.pollMs, entry.failures));

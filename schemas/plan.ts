@@ -105,6 +105,10 @@ export const Price = z.strictObject({
 });
 export type Price = z.infer<typeof Price>;
 
+/** A value of another workspace that a plan was made with; null while it had none. `ref` as in specs: `net:network/main.id`. */
+export const UpstreamPin = z.strictObject({ ref: z.string(), workspace: WorkspaceKey, value: z.json() });
+export type UpstreamPin = z.infer<typeof UpstreamPin>;
+
 /** Plain data: comment, REST, MCP, web and goldens all read this, and the applier obeys nothing else. */
 export const Plan = z.strictObject({
   format: z.literal(1),
@@ -123,6 +127,8 @@ export const Plan = z.strictObject({
   /** SHA-256 over the fingerprints of every object this plan touches. */
   observed: Sha256,
   options: PlanOptions,
+  /** What the files refer to in other workspaces, sorted; absent when that is nothing. */
+  upstream: z.array(UpstreamPin).optional(),
   /** In one valid order; empty means in sync. */
   changes: z.array(Change),
   findings: z.array(Finding),

@@ -105,6 +105,7 @@ export interface Observed {
 export interface PendingToken {
   readonly kind: KindName;
   readonly id: string;
+  /** What is waited for, in the provider's own words. Null only names the object: the provider goes on from what it is. */
   readonly wait: Json;
   /** Milliseconds to wait before the first poll. */
   readonly pollMs: number;

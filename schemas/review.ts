@@ -2,6 +2,13 @@ import { z } from 'zod';
 import { Address, Name, Sha, WorkspaceKey } from './name.ts';
 import { FaultRecord, Plan, Risk } from './plan.ts';
 
+/**
+ * What a plan does to a workspace that refers to another one. certain: a value that it reads changes, and the new one is
+ * known. possible: only the apply can tell. unaffected: nothing that it reads changes.
+ */
+export const DownstreamEffect = z.enum(['certain', 'possible', 'unaffected']);
+export type DownstreamEffect = z.infer<typeof DownstreamEffect>;
+
 /** Whose word counts as agreement: a review on the Git host, `/provisioning approve`, a label, or the merge itself. */
 export const ApprovalMeans = z.enum(['review', 'comment', 'label', 'merge']);
 export type ApprovalMeans = z.infer<typeof ApprovalMeans>;
@@ -31,6 +38,28 @@ export const PullRules = z.strictObject({
   revert: z.boolean().default(false).describe('Open a pull request that reverts a merge whose apply failed.'),
 });
 export type PullRules = z.infer<typeof PullRules>;
+
+/** One reference to a workspace whose plan is reviewed, and what that plan does to it. */
+export const DownstreamUse = z.strictObject({
+  /** The resource that refers, and the reference as it was written. */
+  by: Address,
+  ref: z.string(),
+  upstream: WorkspaceKey,
+  effect: DownstreamEffect,
+  /** What happens to the value, without a full stop: `10.0.0.0/16 becomes 10.1.0.0/16`. */
+  text: z.string(),
+  at: z.strictObject({ file: z.string(), line: z.int(), column: z.int() }).optional(),
+});
+export type DownstreamUse = z.infer<typeof DownstreamUse>;
+
+/** A workspace that reads, directly or through others, what the workspaces of a pull request make. */
+export const Downstream = z.strictObject({
+  workspace: WorkspaceKey,
+  /** That of the reference that is hit most. */
+  effect: DownstreamEffect,
+  uses: z.array(DownstreamUse),
+});
+export type Downstream = z.infer<typeof Downstream>;
 
 /** One plan that was shown on a pull request. */
 export const ReviewedPlan = z.strictObject({
@@ -73,6 +102,8 @@ export const ReviewRecord = z.strictObject({
   base: Sha,
   merged: Sha.nullable(),
   plans: z.array(ReviewedPlan),
+  /** Workspaces that read what these plans change; absent when there are none. */
+  downstream: z.array(Downstream).optional(),
   comment: z.string().nullable(),
   /** Time by the host's clock at which the comment showed these plans for the first time: an earlier word is not about them. */
   shownAt: z.int().nullable(),
@@ -140,6 +171,8 @@ export interface ReviewView {
    */
   readonly stage: 'planned' | 'conflict' | 'queued' | 'applying' | 'applied' | 'failed' | 'waiting' | 'closed';
   readonly workspaces: readonly WorkspaceView[];
+  /** Workspaces that read what these make, whatever becomes of it. Upstream first; absent when there are none. */
+  readonly downstream?: readonly Downstream[];
   /** Highest of all plans. */
   readonly risk: Risk;
   readonly approval: {

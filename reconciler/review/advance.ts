@@ -1,4 +1,5 @@
 import { pass, type PassOptions } from '../pass.ts';
+import { foldersAbove } from '../neighbours.ts';
 import type { PassReport } from '../report.ts';
 import type { Target } from '../target.ts';
 import { agreementOf } from './agreement.ts';
@@ -18,7 +19,8 @@ export async function advance(ctx: ReviewContext, target: Target, options: PassO
   let isApplied = false;
   const { commit: head, workspace } = first;
   if (workspace === null) return first;
-  for (const commit of await pendingBefore(ctx, { workspace, folder: target.prefix, commit: head })) {
+  const upstream = await foldersAbove(ctx.ports, target);
+  for (const commit of await pendingBefore(ctx, { workspace, folder: target.prefix, commit: head, upstream })) {
     if (options.signals.stop.aborted) break;
     const report = await step(ctx, { ...target, revision: commit }, options);
     if (report.status === 'applied' || report.status === 'resumed') isApplied = true;

@@ -1,4 +1,5 @@
 import { comparePlans } from '../../planner/compare.ts';
+import { asksForSame } from '../../planner/upstream.ts';
 import type { Problem } from '../../schemas/fault.ts';
 import type { Pull } from '../../schemas/forge.ts';
 import type { Sha } from '../../schemas/name.ts';
@@ -24,7 +25,7 @@ export function agreementOf(ctx: ReviewContext): Agreement {
       // What was left out is pending again as soon as the rest is applied.
       if (run?.commit === view.commit && run.outcome === 'done') return PLAIN_OPTIONS;
       const found = await reviewedAs(ctx, view.commit);
-      return found === null ? PLAIN_OPTIONS : planOptions(found.record);
+      return found === null ? PLAIN_OPTIONS : planOptions(found.record, view);
     },
     gate: (view, plan) => gateOf(ctx, view, plan),
     follows: (applied, head) => follows(ctx, applied, head),
@@ -34,7 +35,7 @@ export function agreementOf(ctx: ReviewContext): Agreement {
 /** The same for an open pull request that is applied before its merge: its head is what is applied. */
 export function agreementBefore(ctx: ReviewContext, found: Reviewed): Agreement {
   return {
-    options: () => Promise.resolve(planOptions(found.record)),
+    options: view => Promise.resolve(planOptions(found.record, view)),
     async gate(view, plan) {
       const { review, rules } = await governing(ctx, found.record.base, view.target);
       const shown = found.record.plans.find(one => one.workspace === plan.workspace && one.env === view.target.env);
@@ -139,7 +140,7 @@ async function verdictOf(
 /** Why the plan of now is not covered by the one that was shown, in sentences without a full stop; empty when it is. */
 export function differencesOf(shown: ReviewedPlan | undefined, plan: Plan): readonly string[] {
   if (shown?.plan == null) return [`${plan.workspace} was not planned there`];
-  if (shown.plan.changesDigest === plan.changesDigest) return [];
+  if (asksForSame(shown.plan, plan)) return [];
   const changes = comparePlans(shown.plan, plan).filter(({ what }) => what === 'change');
   return changes.length > 0 ? changes.map(({ text }) => text) : ['the changes differ'];
 }

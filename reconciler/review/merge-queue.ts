@@ -1,10 +1,10 @@
 import type { Check } from '../../schemas/forge.ts';
 import type { Sha } from '../../schemas/name.ts';
 import type { ReviewedPlan } from '../../schemas/review.ts';
-import { PLAIN_OPTIONS } from '../view.ts';
 import type { ReviewContext } from './context.ts';
 import { affected, governing, planTarget } from './plans.ts';
 import { PLAN_CHECK } from './show.ts';
+import { planTogether } from './together.ts';
 
 /**
  * Marks the commits that a merge queue of the host proposes, so that a required check lets them pass or stops them. They
@@ -25,11 +25,11 @@ export async function markQueue(ctx: ReviewContext): Promise<void> {
 }
 
 async function checkOf(ctx: ReviewContext, { base, sha }: { readonly base: Sha; readonly sha: Sha }): Promise<Check> {
-  const plans: ReviewedPlan[] = [];
-  for (const target of await affected(ctx, { base, merged: sha })) {
+  const changed = await affected(ctx, { base, merged: sha });
+  const { plans } = await planTogether(ctx, { merged: sha, changed }, async (target, together) => {
     const { trust } = await governing(ctx, base, target);
-    plans.push(await planTarget(ctx, target, { trust, isFork: false, isFull: false, options: PLAIN_OPTIONS }));
-  }
+    return planTarget(ctx, target, { trust, isFork: false, isFull: false, record: null, together });
+  });
   const problems = plans.flatMap(problemsOf);
   const changes = plans.reduce((sum, { plan }) => sum + (plan?.changes.length ?? 0), 0);
   return {

@@ -1,12 +1,12 @@
 import type { Recorded, RunRecord } from '../../schemas/checkpoint.ts';
-import type { Sha } from '../../schemas/name.ts';
+import type { Sha, WorkspaceKey } from '../../schemas/name.ts';
 import type { Plan } from '../../schemas/plan.ts';
 import type { ReviewedPlan, ReviewRecord, RunView, StepView } from '../../schemas/review.ts';
 import type { HistoryEntry, WorkspaceState } from '../../schemas/state.ts';
 import { differencesOf } from './agreement.ts';
 import type { ReviewContext } from './context.ts';
 import { pendingBefore, pullsBehind } from './pending.ts';
-import { governing, planOptions, planTarget, targetIn } from './plans.ts';
+import { governing, planTarget, targetIn } from './plans.ts';
 
 /** What became of one reviewed plan after the merge. Read from the state chain, so a restarted process tells the same story. */
 export interface Outcome {
@@ -23,11 +23,15 @@ const HISTORY = 400;
 
 const QUIET = { run: null, now: null, behind: [] } as const;
 
-/** Looks at what was done for one reviewed plan since its pull request became `mergeCommit`. */
+/** Looks at what was done for one reviewed plan since its pull request became `mergeCommit`. `before`: those of the plans that it may read. */
 export async function outcomeOf(
   ctx: ReviewContext,
   record: ReviewRecord,
-  one: { readonly reviewed: ReviewedPlan; readonly mergeCommit: Sha },
+  one: {
+    readonly reviewed: ReviewedPlan;
+    readonly mergeCommit: Sha;
+    readonly before: ReadonlyMap<WorkspaceKey, Outcome>;
+  },
 ): Promise<Outcome> {
   const { reviewed, mergeCommit } = one;
   const { ports, source } = ctx;
@@ -38,13 +42,16 @@ export async function outcomeOf(
   if (run?.commit === mergeCommit) return ran(store, recorded, run);
   if (run !== null && (await source.isAncestor({ older: mergeCommit, newer: run.commit })))
     return { ...QUIET, status: run.outcome === 'done' ? 'applied' : 'queued' };
+  // It was planned with values that come with the others: until then nobody can tell whether it still is what was reviewed.
+  const reads = reviewed.plan.upstream?.map(pin => one.before.get(pin.workspace)?.status ?? 'applied') ?? [];
+  if (reads.some(status => status !== 'applied')) return { ...QUIET, status: 'queued' };
   const { workspace, folder } = reviewed;
   const behind = await pullsBehind(ctx, await pendingBefore(ctx, { workspace, folder, commit: mergeCommit }));
   // What was merged before is applied first, and only then it can be told whether this is still what was reviewed.
   if (behind.length > 0) return { ...QUIET, status: 'queued', behind };
   const target = targetIn(ctx, { ...reviewed, revision: mergeCommit });
   const { trust } = await governing(ctx, mergeCommit, target);
-  const now = await planTarget(ctx, target, { trust, isFork: false, isFull: true, options: planOptions(record) });
+  const now = await planTarget(ctx, target, { trust, isFork: false, isFull: true, record });
   if (now.plan !== null && now.plan.changes.length === 0) return { ...QUIET, status: 'applied' };
   const differences = now.plan === null ? ['it cannot be planned any more'] : differencesOf(reviewed, now.plan);
   return differences.length === 0

@@ -12,7 +12,13 @@ const STRETCH_COMMITS = 100;
  */
 export async function pendingBefore(
   ctx: ReviewContext,
-  where: { readonly workspace: WorkspaceKey; readonly folder: string; readonly commit: Sha },
+  where: {
+    readonly workspace: WorkspaceKey;
+    readonly folder: string;
+    readonly commit: Sha;
+    /** Folders of the workspaces that it reads: what comes through them is a state of its own as well. */
+    readonly upstream?: readonly string[];
+  },
 ): Promise<readonly Sha[]> {
   const { git, ports } = ctx;
   const store = ports.openState({ remote: ctx.stateRemote, workspace: where.workspace });
@@ -20,12 +26,22 @@ export async function pendingBefore(
   const stretches: Sha[][] = [];
   for (const commit of (await git.line({ older, newer: where.commit })) ?? []) {
     const parent = await git.parent(commit);
-    const before = parent === null ? null : await git.tree(parent, where.folder);
-    if (before !== (await git.tree(commit, where.folder))) stretches.push([]);
+    if ((await stateOf(ctx, parent, where)) !== (await stateOf(ctx, commit, where))) stretches.push([]);
     stretches.at(-1)?.push(commit);
   }
   const ends = await Promise.all(stretches.map(stretch => endOf(ctx, stretch)));
   return ends.filter(commit => commit !== undefined && commit !== where.commit) as Sha[];
+}
+
+async function stateOf(
+  { git }: ReviewContext,
+  commit: Sha | null,
+  { folder, upstream = [] }: { readonly folder: string; readonly upstream?: readonly string[] },
+): Promise<string> {
+  const trees = await Promise.all(
+    [folder, ...upstream].map(prefix => (commit === null ? null : git.tree(commit, prefix))),
+  );
+  return trees.join(' ');
 }
 
 async function endOf(ctx: ReviewContext, stretch: readonly Sha[]): Promise<Sha | undefined> {

@@ -8,7 +8,8 @@ import { discover } from '../discover.ts';
 import { faultRecord } from '../report.ts';
 import type { Trust } from '../session.ts';
 import type { Target } from '../target.ts';
-import { loadTarget, look, PLAIN_OPTIONS, planView } from '../view.ts';
+import type { Together } from '../upstream.ts';
+import { loadTarget, look, PLAIN_OPTIONS, planView, type View } from '../view.ts';
 import type { ReviewContext } from './context.ts';
 
 /** What the base branch says about a workspace: what a pull request writes about itself does not count. */
@@ -69,20 +70,23 @@ export function targetIn(
   return { source: ctx.source, stateRemote: ctx.stateRemote, prefix: folder, env, revision, follow: false };
 }
 
+/** Every workspace of a commit that is looked after; none where it holds none. */
+export async function targetsAt(ctx: ReviewContext, commit: Sha): Promise<readonly Target[]> {
+  try {
+    return await discover(ctx.source, { commit, stateRemote: ctx.stateRemote, follow: false }, ctx.selection);
+  } catch (error) {
+    if (asFault(error).code !== 'usage') throw error;
+    return [];
+  }
+}
+
 /** Workspaces of the merged files whose folder the pull request changes. */
 export async function affected(
   ctx: ReviewContext,
   commits: { readonly base: Sha; readonly merged: Sha },
 ): Promise<readonly Target[]> {
-  const at = { commit: commits.merged, stateRemote: ctx.stateRemote, follow: false };
-  let targets: readonly Target[] = [];
-  try {
-    targets = await discover(ctx.source, at, ctx.selection);
-  } catch (error) {
-    if (asFault(error).code !== 'usage') throw error;
-  }
   const changed: Target[] = [];
-  for (const target of targets) {
+  for (const target of await targetsAt(ctx, commits.merged)) {
     const [before, after] = await Promise.all([
       ctx.git.tree(commits.base, target.prefix),
       ctx.git.tree(commits.merged, target.prefix),
@@ -92,9 +96,15 @@ export async function affected(
   return changed;
 }
 
-/** How the plans of a pull request are restricted or widened: by commands on it. */
-export function planOptions(record: Pick<ReviewRecord, 'excludes' | 'allowDeletes'>): PlanOptions {
-  return { ...PLAIN_OPTIONS, excludes: record.excludes, allowDeletes: record.allowDeletes };
+/** What of a review restricts or widens its plans. */
+export type Restrictions = Pick<ReviewRecord, 'excludes' | 'allowDeletes' | 'plans'>;
+
+/** How a plan of a pull request is restricted or widened: by commands on it. Of several workspaces each takes out what it knows. */
+export function planOptions(record: Restrictions, { loaded, recorded }: View): PlanOptions {
+  const known = new Set(loaded.workspace.resources.map(({ address }) => address));
+  for (const { address } of recorded.objects.values()) known.add(address);
+  const excludes = record.plans.length < 2 ? record.excludes : record.excludes.filter(address => known.has(address));
+  return { ...PLAIN_OPTIONS, excludes, allowDeletes: record.allowDeletes };
 }
 
 /**
@@ -104,14 +114,21 @@ export function planOptions(record: Pick<ReviewRecord, 'excludes' | 'allowDelete
 export async function planTarget(
   ctx: ReviewContext,
   target: Target,
-  how: { readonly trust: Trust; readonly isFork: boolean; readonly isFull: boolean; readonly options: PlanOptions },
+  how: {
+    readonly trust: Trust;
+    readonly isFork: boolean;
+    readonly isFull: boolean;
+    readonly record: Restrictions | null;
+    readonly together?: Together;
+  },
 ): Promise<ReviewedPlan> {
   const place = { folder: target.prefix, env: target.env };
   const trusted: Trust = how.isFull ? () => true : how.isFork ? () => false : how.trust;
   const isFull = how.isFull || !how.isFork;
   try {
     const view = await look(ctx.ports, target, ctx.signals.abort, trusted);
-    const { plan } = await planView(ctx.ports, view, how.options, ctx.signals.abort);
+    const options = how.record === null ? PLAIN_OPTIONS : planOptions(how.record, view);
+    const { plan } = await planView(ctx.ports, view, options, ctx.signals.abort, how.together);
     return { ...place, workspace: view.workspace.key, plan, fault: null, isFull, isCut: false, differences: [] };
   } catch (error) {
     const fault = error instanceof Fault ? error : asFault(error);

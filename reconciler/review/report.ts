@@ -1,4 +1,4 @@
-import type { Sha } from '../../schemas/name.ts';
+import type { Sha, WorkspaceKey } from '../../schemas/name.ts';
 import type { ReviewRecord, ReviewView } from '../../schemas/review.ts';
 import { answerCommands } from './answer.ts';
 import type { ReviewContext, Scene } from './context.ts';
@@ -35,9 +35,10 @@ export async function report(ctx: ReviewContext, scene: Scene): Promise<ReviewVi
 }
 
 async function outcomesOf(ctx: ReviewContext, record: ReviewRecord, mergeCommit: Sha): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const reviewed of record.plans) outcomes.push(await outcomeOf(ctx, record, { reviewed, mergeCommit }));
-  return outcomes;
+  const outcomes = new Map<WorkspaceKey, Outcome>();
+  for (const reviewed of record.plans)
+    outcomes.set(reviewed.workspace, await outcomeOf(ctx, record, { reviewed, mergeCommit, before: outcomes }));
+  return [...outcomes.values()];
 }
 
 /** The plan of now is not the reviewed one: it is shown, and from then on somebody may agree to it. */

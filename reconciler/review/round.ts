@@ -1,7 +1,9 @@
 import type { ReviewView } from '../../schemas/review.ts';
 import { discover } from '../discover.ts';
 import type { PassOptions } from '../pass.ts';
+import { passAll } from '../relations.ts';
 import type { PassReport } from '../report.ts';
+import type { Target } from '../target.ts';
 import { attend } from './attend.ts';
 import { applyBefore } from './before-merge.ts';
 import type { ReviewContext } from './context.ts';
@@ -45,10 +47,9 @@ export async function round(ctx: ReviewContext, options: PassOptions): Promise<R
   await markQueue(ctx);
   const passes: PassReport[] = [...(await applyBefore(ctx, await pullsOfInterest(ctx), options))];
   const at = { commit, stateRemote: ctx.stateRemote, follow: true };
-  for (const target of await discover(ctx.source, at, ctx.selection)) {
-    if (options.signals.stop.aborted) break;
-    passes.push(await attend(ctx, target, options));
-  }
+  const work = (target: Target) => attend(ctx, target, options);
+  const targets = await discover(ctx.source, at, ctx.selection);
+  passes.push(...(await passAll(ctx.ports, targets, { stop: options.signals.stop, work })));
   const concerned = await Promise.all(passes.map(report => pullsConcerned(ctx, report)));
   const numbers = new Set([...(await pullsOfInterest(ctx)), ...concerned.flat()]);
   for (const view of await reviewPulls(ctx, [...numbers])) views.set(view.pull, view);

@@ -1,14 +1,15 @@
 import { asFault } from '../../schemas/fault.ts';
 import type { Pull } from '../../schemas/forge.ts';
 import type { Sha } from '../../schemas/name.ts';
-import type { ReviewedPlan, ReviewRecord, ReviewView } from '../../schemas/review.ts';
+import type { ReviewRecord, ReviewView } from '../../schemas/review.ts';
 import type { Target } from '../target.ts';
 import { answerCommands } from './answer.ts';
 import type { ReviewContext, Scene } from './context.ts';
-import { affected, governing, planOptions, planTarget, samePlans } from './plans.ts';
+import { affected, governing, planTarget, samePlans } from './plans.ts';
 import { remember, show } from './publish.ts';
 import { report } from './report.ts';
 import { freshRecord, markRunning, PLAN_CHECK, sweep, writeComment } from './show.ts';
+import { planTogether } from './together.ts';
 import { viewOf } from './view.ts';
 
 /**
@@ -45,10 +46,11 @@ async function late(ctx: ReviewContext, scene: Scene): Promise<ReviewView | null
   const targets = await brought(ctx, scene.pull, { before, mergeCommit });
   const { comment, answers, readUpTo } = scene.record;
   const fresh = { ...freshRecord(scene.pull, before), comment, answers, readUpTo };
-  const plans = await plansOf(ctx, { ...scene, record: fresh }, { base: before, targets });
+  const at = { base: before, merged: mergeCommit, targets };
+  const { plans, downstream } = await plansOf(ctx, { ...scene, record: fresh }, at);
   const reasons = plans.map(one => ({ ...one, differences: ['it was merged before its plan was shown'] }));
   if (scene.version === null && reasons.every(({ plan }) => plan?.changes.length === 0)) return null;
-  const record = { ...fresh, merged: mergeCommit, mergeCommit, plans: reasons, isAfterMerge: true };
+  const record = { ...fresh, merged: mergeCommit, mergeCommit, plans: reasons, downstream, isAfterMerge: true };
   return report(ctx, await show(ctx, { ...scene, record }));
 }
 
@@ -82,12 +84,13 @@ async function preview(ctx: ReviewContext, scene: Scene, base: Sha): Promise<Rev
   if (targets.length === 0 && merged !== null && scene.version === null) return null;
   await markRunning(ctx, PLAN_CHECK, head);
   const answered = await answerCommands(ctx, { ...scene, record: { ...scene.record, head, base } }, scene.record);
-  const plans = await plansOf(ctx, answered, { base, targets });
+  const { plans, downstream } = await plansOf(ctx, answered, { base, merged, targets });
   const isSame = answered.record.head === scene.record.head && samePlans(plans, scene.record.plans);
   const record: ReviewRecord = {
     ...answered.record,
     merged,
-    plans: [...plans],
+    plans,
+    downstream,
     shownAt: isSame ? scene.record.shownAt : null,
     isAfterMerge: false,
     isClosed: false,
@@ -99,17 +102,18 @@ async function preview(ctx: ReviewContext, scene: Scene, base: Sha): Promise<Rev
 async function plansOf(
   ctx: ReviewContext,
   scene: Scene,
-  at: { readonly base: Sha; readonly targets: readonly Target[] },
-): Promise<readonly ReviewedPlan[]> {
+  at: { readonly base: Sha; readonly merged: Sha | null; readonly targets: readonly Target[] },
+): Promise<Pick<ReviewRecord, 'plans' | 'downstream'>> {
   const { pull, record } = scene;
-  const plans: ReviewedPlan[] = [];
-  for (const target of at.targets) {
+  if (at.merged === null) return { plans: [], downstream: [] };
+  const where = { merged: at.merged, changed: at.targets };
+  const { plans, downstream } = await planTogether(ctx, where, async (target, together) => {
     const { trust } = await governing(ctx, at.base, target);
     const isFull = record.fullFor === pull.head.sha;
-    const how = { trust, isFork: pull.head.isFork, isFull, options: planOptions(record) };
-    plans.push(await planTarget(ctx, target, how));
-  }
-  return plans;
+    const how = { trust, isFork: pull.head.isFork, isFull, record, together };
+    return planTarget(ctx, target, how);
+  });
+  return { plans: [...plans], downstream: [...downstream] };
 }
 
 /** Says that nothing will be done, and forgets the pull request. */

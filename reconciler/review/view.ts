@@ -42,6 +42,7 @@ export async function viewOf(
     base: { branch: ctx.branch, sha: record.base },
     stage,
     workspaces: record.plans.map((plan, index) => ({ ...plan, run: outcomes?.[index]?.run ?? null })),
+    ...(record.downstream === undefined ? {} : { downstream: record.downstream }),
     risk: riskOf(record.plans),
     approval: {
       needed: verdict.needed,

@@ -1,6 +1,7 @@
 import { isObject, type Json, sameJson } from '../json.ts';
 import type { FieldRule } from '../kind.ts';
 import { isJoin, isRef, splitRef } from '../resource.ts';
+import { upstreamOf } from '../upstream.ts';
 
 /** The four versions of one field, of which the new text is made. */
 export interface Drifted {
@@ -64,7 +65,8 @@ function nameless(kind: string): never {
 
 function namesOfRefs(value: Json): Json {
   if (Array.isArray(value)) return value.map(item => namesOfRefs(item as Json));
-  if (!isRef(value)) return value;
+  // What another workspace made has no bare name here.
+  if (!isRef(value) || upstreamOf(value.$ref) !== null) return value;
   const { address } = splitRef(value.$ref);
   return address.slice(address.indexOf('/') + 1);
 }

@@ -14,6 +14,7 @@ import type { Name } from '../name.ts';
 import { nearest } from '../nearest.ts';
 import { showText } from '../problem.ts';
 import { eachRef, type Resource, splitRef } from '../resource.ts';
+import { upstreamOf } from '../upstream.ts';
 import { type Loaded, type Workspace, type WorkspaceFile, workspaceKey } from '../workspace.ts';
 import { collect } from './declarations.ts';
 import { ENDINGS, endingOf, parseFile } from './document.ts';
@@ -223,7 +224,9 @@ function resourceOf(instance: Instance, file: WorkspaceFile | undefined, surroun
   const { provider, protect, replace, adopt, needs } = metaOf(instance, file, surroundings);
   const all = new Set(needs);
   if (instance.on !== undefined) all.add(instance.on.address);
-  eachRef(spec, ref => all.add(splitRef(ref).address));
+  eachRef(spec, ref => {
+    if (upstreamOf(ref) === null) all.add(splitRef(ref).address);
+  });
   return {
     address: instance.address,
     kind: instance.kind.name,

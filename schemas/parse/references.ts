@@ -1,5 +1,4 @@
 import type { Json } from '../json.ts';
-import { kindNamed } from '../kinds/index.ts';
 import type { Kind } from '../kind.ts';
 import { LIMITS } from '../limits.ts';
 import { CLOUD_KINDS, isTaskserv } from '../name.ts';
@@ -8,8 +7,10 @@ import { showText } from '../problem.ts';
 import { fieldOf } from './evaluate.ts';
 import type { Instance, Instances } from './instance.ts';
 import { fieldsOf } from './issues.ts';
+import { kindPath } from './kind-path.ts';
 import { BROKEN, inner, type Reference, refuse, spreads, tooDeep } from './scope.ts';
 import type { Finding } from './sink.ts';
+import { upstreamValue } from './upstream.ts';
 import { variable } from './variables.ts';
 
 /** The value behind the text between the braces: `server.db-1.privateIp`, `var.size`, `each.key`. */
@@ -18,6 +19,7 @@ export function resolvePath(path: string, reference: Reference): Json {
   const [root = ''] = steps;
   if (root === 'var') return variable(steps.slice(1), reference);
   if (root === 'count' || root === 'each') return turnValue(steps, reference);
+  if (root === 'workspace' && steps.length > 1) return upstreamValue(steps, reference);
   if (root === 'workspace' || root === 'env') return named(steps, reference);
   return resourceValue(steps, reference);
 }
@@ -64,11 +66,8 @@ function turnValue(steps: readonly string[], reference: Reference): Json {
 }
 
 function resourceValue(steps: readonly string[], reference: Reference): Json {
-  const isService = steps[0] === 'taskserv';
-  const kindName = isService ? `taskserv.${steps[1] ?? ''}` : (steps[0] ?? '');
-  const [name = '', ...rest] = steps.slice(isService ? 2 : 1);
+  const { kindName, kind, name, rest } = kindPath(steps);
   const { instances } = reference.evaluation.surroundings;
-  const kind = isService || CLOUD_KINDS.some(known => known === kindName) ? kindNamed(kindName) : undefined;
   if (kind === undefined) return refuse(reference, unknownRoot(kindName, reference.shown));
   if (instances === undefined)
     return refuse(reference, {

@@ -72,7 +72,8 @@ function linkedItem(
   const place = (): ReturnType<typeof locateIn> => locateIn(instance, index === undefined ? [field] : [field, index]);
   if (value === BROKEN) return [BROKEN];
   if (isRef(value)) {
-    if (value.$ref.startsWith(`${kind}/`) && value.$ref.endsWith('.id')) return [value as unknown as Json];
+    const own = value.$ref.slice(value.$ref.indexOf(':') + 1);
+    if (own.startsWith(`${kind}/`) && own.endsWith('.id')) return [value as unknown as Json];
     sink.error(place(), {
       id: 'WS-REF',
       what: `${field} names a ${kind}, not \`${showText(value.$ref)}\``,

@@ -22,6 +22,8 @@ interface Input {
   /** Exit code; 4 unless this is a control. */
   readonly exit?: number;
   readonly reviewed?: boolean;
+  /** What is there before the plan is made, beside the mixed shape. */
+  readonly before?: (site: Site) => Promise<void>;
   /** Makes the change; may answer with another program, or another digest to apply. */
   readonly change: (
     site: Site,
@@ -47,6 +49,12 @@ const INPUTS: readonly Input[] = [
     change: site => edit(site, 'workspace.yaml', text => `rollback: none\n${text}`),
   },
   { name: 'recorded state', shows: /record/, change: applyElsewhere },
+  {
+    name: 'value of another workspace',
+    shows: /workspace\.net\.network\.main\.ipRange\} changed: reviewed 10\.70\.0\.0\/16, now 10\.71\.0\.0\/16/,
+    before: readNeighbour,
+    change: site => applyIn(site, 'net'),
+  },
   {
     name: 'object changed outside',
     shows: /object/,
@@ -102,6 +110,7 @@ async function changed(
   const site = await openSite(subject(input.reviewed === true), { profile, keep: proof.keep });
   try {
     await prepare(site);
+    await input.before?.(site);
     const { digest, changes } = await planned(site, site.home);
     if (changes === 0) throw new Error('the plan is empty, so it proves nothing');
     const made = (await input.change(site, digest)) ?? {};
@@ -241,6 +250,25 @@ async function planElsewhere(site: Site): Promise<{ readonly digest: string }> {
   const infra = stringify({ server: { lone: { size: 'small', image: 'debian-12' } } } satisfies JsonObject);
   await commitFiles(site, { 'other/workspace.yaml': text, 'other/infra/all.yaml': infra }, 'Another workspace');
   return { digest: (await planned(site, site.home, 'other')).digest };
+}
+
+/** A network of another workspace whose range the firewall of this one lets in, and a new range that is not applied there yet. */
+async function readNeighbour(site: Site): Promise<void> {
+  const text = readFileSync(join(site.clone, FOLDER, 'workspace.yaml'), 'utf8').replace('name: shop', 'name: net');
+  const network = (ipRange: string) => ({
+    'net/infra/all.yaml': stringify({ network: { main: { ipRange } } } satisfies JsonObject),
+  });
+  await commitFiles(site, { 'net/workspace.yaml': text, ...network('10.70.0.0/16') }, 'A network');
+  await applyIn(site, 'net');
+  const rule = { direction: 'in', protocol: 'tcp', port: 22, sources: ['${workspace.net.network.main.ipRange}'] };
+  const inside = stringify({ firewall: { inside: { rules: [rule] } } } satisfies JsonObject);
+  const files = { ...network('10.71.0.0/16'), [`${FOLDER}/infra/inside.yaml`]: inside };
+  await commitFiles(site, files, 'Let the network in');
+}
+
+async function applyIn(site: Site, folder: string): Promise<void> {
+  const ended = await command(site, ['apply', '--auto-approve'], { folder });
+  if (ended.code !== 0) throw new Error(`apply ${folder}: ${ending(ended)}`);
 }
 
 async function approve(site: Site, digest: string): Promise<void> {

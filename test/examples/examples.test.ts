@@ -2,10 +2,12 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { foresee, type UpstreamValues } from '../../planner/foresee.ts';
 import { makePlan } from '../../planner/plan.ts';
 import { renderPlanMarkdown } from '../../planner/render/markdown.ts';
 import { renderPlanText } from '../../planner/render/text.ts';
 import { PROVIDERS } from '../../providers/index.ts';
+import { usesOf } from '../../reconciler/neighbours.ts';
 import { emptyRecorded, type Recorded } from '../../schemas/checkpoint.ts';
 import { loadWorkspace } from '../../schemas/parse/load.ts';
 import { Plan } from '../../schemas/plan.ts';
@@ -24,6 +26,7 @@ const FROM_EMPTY = [
   { folder: 'environments', env: 'prod', golden: 'environments/plan-prod' },
   { folder: 'fleet', env: null, golden: 'fleet/plan' },
   { folder: 'large', env: null, golden: 'large/plan' },
+  { folder: 'shared-network', env: null, golden: 'shared-network/plan' },
 ] as const;
 
 describe('example workspaces', () => {
@@ -39,6 +42,25 @@ describe('example workspaces', () => {
     const state = await recordOf(await planFrom(before), config);
     expect((await planFrom(before, state)).changes).toEqual([]);
     compare('mixed/plan', await planFrom(loadExample('mixed/after', null), state));
+  });
+
+  test('shop-on-shared-network/plan rests on what shared-network recorded', async () => {
+    const network = loadExample('shared-network', null);
+    const { recorded } = await recordOf(await planFrom(network), {});
+    const shop = loadExample('shop-on-shared-network', null);
+    const known = (from: Recorded): UpstreamValues =>
+      new Map(
+        usesOf(shop).map(({ ref, to }) => {
+          const outlook = foresee({ recorded: from, plan: null }, to);
+          return [ref, { workspace: network.workspace.key, outlook }];
+        }),
+      );
+    const early = await planFrom(shop, undefined, known(emptyRecorded(network.workspace.key, LINEAGE)));
+    expect(early.findings.map(({ level, fix }) => `${level}: ${fix}`)).toEqual([
+      'error: apply shared-network first',
+      'error: apply shared-network first',
+    ]);
+    compare('shop-on-shared-network/plan', await planFrom(shop, undefined, known(recorded)));
   });
 
   test('mixed refuses to lose what is protected', async () => {
@@ -59,7 +81,9 @@ test('every folder is named in the overview and has its own words', () => {
   const folders = readdirSync(ROOT, { withFileTypes: true }).flatMap(entry =>
     entry.isDirectory() ? [entry.name] : [],
   );
-  expect(folders).toEqual([...new Set([...FROM_EMPTY.map(one => one.folder), 'mixed'])].sort());
+  expect(folders).toEqual(
+    [...new Set([...FROM_EMPTY.map(one => one.folder), 'mixed', 'shop-on-shared-network'])].sort(),
+  );
   const overview = readFileSync(join(ROOT, 'README.md'), 'utf8');
   for (const folder of folders) {
     expect(overview).toContain(`[${folder}](${folder})`);
@@ -82,7 +106,7 @@ function loadExample(folder: string, env: string | null): Loaded {
 type State = { readonly recorded: Recorded; readonly observations: Observations };
 
 /** The plan as it would be made for a commit; commit, tree and version are placeholders, because goldens outlive them. */
-async function planFrom(loaded: Loaded, state?: State): Promise<Plan> {
+async function planFrom(loaded: Loaded, state?: State, upstream?: UpstreamValues): Promise<Plan> {
   const { workspace } = loaded;
   const { ctx, connection } = await openCloud(workspace.providers['demo']?.config ?? {});
   const empty: State = {
@@ -98,6 +122,7 @@ async function planFrom(loaded: Loaded, state?: State): Promise<Plan> {
     catalogues: { demo: await connection.catalogue(ctx) },
     options: { targets: [], excludes: [], destroy: false, allowDeletes: null },
     tool: '0.1.0',
+    ...(upstream === undefined ? {} : { upstream }),
   });
   return Plan.parse(plan);
 }

@@ -5,6 +5,7 @@ import { type Address, kindOf, nameOf } from '../../schemas/name.ts';
 import type { PlanOptions } from '../../schemas/plan.ts';
 import type { Catalogue, KindCapability, Observation, Observations, Observed } from '../../schemas/provider.ts';
 import { eachRef, type Resource, type Spec, splitRef } from '../../schemas/resource.ts';
+import { upstreamOf } from '../../schemas/upstream.ts';
 import { Settings, type Loaded, type Moved } from '../../schemas/workspace.ts';
 import { digestOf } from '../../planner/digest.ts';
 import type { PlanInput } from '../../planner/input.ts';
@@ -73,7 +74,9 @@ export function resourceOf(address: Address, wish: Wish): Resource {
   const needs = new Set(wish.needs ?? []);
   if (wish.on !== undefined) needs.add(wish.on);
   const spec = (wish.spec ?? {}) as Spec;
-  eachRef(spec as Json, ref => needs.add(splitRef(ref).address));
+  eachRef(spec as Json, ref => {
+    if (upstreamOf(ref) === null) needs.add(splitRef(ref).address);
+  });
   return {
     address,
     kind: kindOf(address),

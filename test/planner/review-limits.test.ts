@@ -76,6 +76,28 @@ describe('size', () => {
     }
   });
 
+  test('any number of workspaces downstream takes one line and one fold', () => {
+    const uses = Array.from({ length: 10 }, (_, at) => ({
+      by: `server/s-${at}`,
+      ref: '${workspace.net.network.main.id}',
+      upstream: 'net',
+      effect: 'possible' as const,
+      text: '漢`</details>|@acme '.repeat(200),
+    }));
+    const downstream = Array.from({ length: 1_000 }, (_, at) => ({
+      workspace: `w-${at}`,
+      effect: 'possible' as const,
+      uses,
+    }));
+    const plain = reviewOf([workspaceOf(bulkPlan(3))]);
+    const { body, isCut } = renderReview({ ...plain, downstream });
+    expect(isCut).toEqual([]);
+    expect(markdownFlaws(body)).toEqual([]);
+    expect(body).toContain('? **possible** `w-0`, `w-1`, `w-2`, `w-3` and 996 more');
+    expect(body).toContain('- and 9,980 more');
+    expect(body.length - renderReview(plain).body.length).toBeLessThan(20_000);
+  });
+
   test('at every limit nothing is torn and nothing is lost silently', () => {
     const view = bulk([40, 2, 9], '🚀漢`</details>|');
     const full = renderReview(view).body;

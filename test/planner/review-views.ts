@@ -197,6 +197,44 @@ export const VIEWS: { readonly [name: string]: ReviewView } = {
     next: { text: 'merge it: then exactly this is applied', command: null },
   }),
   'planned-small': reviewOf([workspaceOf(SMALL)]),
+  'planned-downstream': reviewOf([workspaceOf(SMALL, { workspace: 'net' })], {
+    downstream: [
+      {
+        workspace: 'shop@prod',
+        effect: 'certain',
+        uses: [
+          {
+            by: 'firewall/ops',
+            ref: '${workspace.net.network.main.ipRange}',
+            upstream: 'net',
+            effect: 'certain',
+            text: '10.0.0.0/16 becomes 10.9.0.0/16',
+            at: { file: 'shop/infra/ops.yaml', line: 4, column: 17 },
+          },
+          {
+            by: 'subnet/front',
+            ref: '${workspace.net.network.main.id}',
+            upstream: 'net',
+            effect: 'possible',
+            text: 'known after apply: network/main is replaced',
+          },
+        ],
+      },
+      {
+        workspace: 'blog',
+        effect: 'unaffected',
+        uses: [
+          {
+            by: 'server/blog',
+            ref: '${workspace.net.server.web-2.privateIp}',
+            upstream: 'net',
+            effect: 'unaffected',
+            text: 'stays <b>@acme</b> | 10.0.0.7',
+          },
+        ],
+      },
+    ],
+  }),
   'planned-approved': reviewOf([workspaceOf(SMALL)], {
     approval: APPROVED,
     next: { text: 'merge it: then exactly this is applied', command: null },

@@ -57,3 +57,26 @@ describe('the level-triggered queue', () => {
     await expect(openQueue(async () => {}, { parallel: 1 }).idle()).resolves.toBeUndefined();
   });
 });
+
+describe('a queue in which some keys go before others', () => {
+  it('lets a key wait while one that goes before it is dirty or running, and no longer', async () => {
+    const turns: string[] = [];
+    const doors = new Map(['net', 'shop', 'blog'].map(key => [key, gate()]));
+    const queue = openQueue(
+      async key => {
+        turns.push(`${key} begins`);
+        await doors.get(key)?.wait;
+        turns.push(`${key} ends`);
+      },
+      { parallel: 4, after: key => (key === 'shop' ? ['net'] : []) },
+    );
+    for (const key of ['net', 'shop', 'blog']) queue.hint(key);
+    expect(turns).toEqual(['net begins', 'blog begins']);
+    for (const door of doors.values()) door.open();
+    await queue.idle();
+    expect(turns.indexOf('shop begins')).toBeGreaterThan(turns.indexOf('net ends'));
+    queue.hint('shop');
+    await queue.idle();
+    expect(turns.filter(turn => turn === 'shop ends')).toHaveLength(2);
+  });
+});

@@ -6,7 +6,8 @@ import { sentence } from '../pieces.ts';
 import { grouped, money, RISK_TEXTS } from '../summary.ts';
 import { answersText } from './answers.ts';
 import { failures, warnings } from './alerts.ts';
-import type { FileUrl } from './places.ts';
+import { downstreamFold, downstreamLine } from './downstream.ts';
+import { type FileUrl, placesIn } from './places.ts';
 import { progressBar } from './run.ts';
 import { unseen } from './sections.ts';
 import { stepCounts, type Totals, totalsOf } from './totals.ts';
@@ -30,6 +31,7 @@ export function reviewHead(view: ReviewView, fileUrl: FileUrl | undefined): stri
     failures(view),
     facts(view, totals),
     remarks(view, totals),
+    downstreamFold(view, placesIn(fileUrl)),
     next(view),
     answersText(view.answers),
   ]
@@ -108,6 +110,7 @@ function remarks(view: ReviewView, totals: Totals): string {
     ...(totals.downstream.length > 0 && !isOver
       ? [`- **Affected downstream:** ${downstream(totals, view.workspaces.length === 1)}`]
       : []),
+    ...downstreamLine(view),
     ...approvers(approval),
     ...(said.length === 1 ? [`- **Does not count:** ${said[0] ?? ''}`] : []),
     ...(said.length > 1 ? ['- **Does not count:**', ...items(said, 5).map(line => `  ${line}`)] : []),

@@ -41,6 +41,8 @@ export type Event =
 export interface Facts {
   readonly applied?: boolean;
   readonly servers?: readonly string[];
+  /** Everything that exists, by kind and real name. */
+  readonly objects?: readonly string[];
   readonly stage?: string;
   /** Comments of this program on the pull request that was opened last. */
   readonly comments?: number;
@@ -54,6 +56,8 @@ export interface Scenario {
   /** Further lines of the workspace file on the base branch. */
   readonly settings?: string;
   readonly before?: { readonly [name: string]: string };
+  /** Files of several workspaces that are there and applied before: the first part of each path names its workspace. */
+  readonly repository?: { readonly [path: string]: string };
   readonly events: readonly Event[];
   readonly expect: Facts;
   readonly says?: readonly string[];
@@ -81,6 +85,7 @@ export async function play(
   const settings = scenario.settings ?? '';
   forge.push('root', 'main', { 'shop/workspace.yaml': WORKSPACE + settings, 'readme.md': 'hello' });
   if (scenario.before !== undefined) await setUp(world, scenario.before, settings);
+  if (scenario.repository !== undefined) await setUpFiles(world, scenario.repository);
   const before = world.cloud.ledger().length;
   const state: State = { world, refs: new Map(), pull: 0, stage: '' };
   for (const event of scenario.events) await happen(state, event);
@@ -94,6 +99,10 @@ export async function play(
         .slice(before)
         .some(({ effect, path }) => effect !== 'none' && !path.startsWith('/admin')),
       servers,
+      objects: world.cloud
+        .objects()
+        .map(({ kind, name }) => `${kind} ${name}`)
+        .sort(),
       stage: state.stage,
       comments: said.length,
       checks: forge.marks.map(({ name, state: mark }) => `${name.split('/')[1]} ${mark}`).sort(),
@@ -114,6 +123,19 @@ async function setUp(world: ReviewWorld, sizes: { readonly [name: string]: strin
   forge.push('root', 'main', { 'shop/infra/main.yaml': serversText(sizes) });
   await world.round();
   forge.push('root', 'main', { 'shop/workspace.yaml': WORKSPACE + settings });
+  await world.round();
+}
+
+/** Several workspaces, agreed to in peace. */
+async function setUpFiles(world: ReviewWorld, files: { readonly [path: string]: string }): Promise<void> {
+  const { forge } = world;
+  const names = [...new Set(Object.keys(files).map(path => path.split('/')[0] ?? ''))];
+  const workspaces = (more: string) =>
+    Object.fromEntries(names.map(name => [`${name}/workspace.yaml`, WORKSPACE.replace('shop', name) + more]));
+  forge.push('root', 'main', workspaces('review: none\n'));
+  forge.push('root', 'main', files);
+  await world.round();
+  forge.push('root', 'main', workspaces(''));
   await world.round();
 }
 
