@@ -6,15 +6,21 @@ export type Labels = { readonly [key: string]: string };
 
 const OURS: ReadonlySet<string> = new Set(Object.values(LABEL));
 
+/** What every label of ours starts with; a user's cannot. */
+const PREFIX = 'provisioning/';
+
+/** Key of the label that protects an object where the cloud has no protection of its own. */
+export const PROTECTED_LABEL = 'provisioning/protected';
+
 /** The labels a person asked for. */
 export function userLabels(spec: Spec): Labels {
   const labels = spec['labels'];
   return isObject(labels) ? (labels as Labels) : {};
 }
 
-/** Labels of an object without those that say whose it is. */
+/** Labels of an object without ours: whose it is, and what else we had to remember on it. */
 export function withoutOwner(labels: Labels): Labels {
-  return Object.fromEntries(Object.entries(labels).filter(([key]) => !OURS.has(key)));
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith(PREFIX)));
 }
 
 /**

@@ -35,7 +35,7 @@ const FLOORS: { readonly [folder: string]: number } = {
 const DIVIDED = ['platform', 'providers'];
 
 /** What the parts of a divided folder share. */
-const SHARED = ['providers/transport'];
+const SHARED = ['providers/transport', 'providers/course'];
 
 /** Where the world outside may be touched. */
 const OUTER = ['platform', 'providers', 'server', 'cli'];

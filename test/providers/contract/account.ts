@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { WORKSPACE, bench, caught } from './bench.ts';
+import type { CallContext } from '../../../schemas/provider.ts';
+import { WORKSPACE, bench, caught, simplest } from './bench.ts';
 import { subjectOf } from './subjects.ts';
 import type { ContractWorld } from './world.ts';
 
@@ -45,7 +46,7 @@ export function testAccount(setup: () => ContractWorld): void {
   it('does not wait longer than it may, and does not know then', async () => {
     const { connection, ctx, requestFor, settle, world } = await bench(setup);
     world.slow(30_000);
-    const request = requestFor(subjectOf('ssh-key'), {});
+    const request = requestFor(simplest(world), {});
     const start = world.clock.now();
     expect((await caught(world, connection.create(world.context({ timeoutMs: 5_000 }), request))).class).toBe(
       'unknown-outcome',
@@ -62,9 +63,7 @@ export function testAccount(setup: () => ContractWorld): void {
   it('sends nothing after it was stopped', async () => {
     const { connection, requestFor, world } = await bench(setup);
     const context = world.context({ signal: AbortSignal.abort() });
-    expect((await caught(world, connection.create(context, requestFor(subjectOf('ssh-key'), {})))).class).toBe(
-      'transient',
-    );
+    expect((await caught(world, connection.create(context, requestFor(simplest(world), {})))).class).toBe('transient');
     expect(world.truth()).toEqual([]);
   });
 
@@ -72,9 +71,14 @@ export function testAccount(setup: () => ContractWorld): void {
     const { connection, ctx, requestFor, settle, world } = await bench(setup);
     world.slow(1_000);
     const stop = new AbortController();
-    const request = requestFor(subjectOf('ssh-key'), {});
-    const call = caught(world, connection.create(world.context({ signal: stop.signal }), request));
-    stop.abort();
+    const request = requestFor(simplest(world), {});
+    const context = world.context({ signal: stop.signal });
+    const fetch: CallContext['fetch'] = (input, init) => {
+      const answer = context.fetch(input, init);
+      stop.abort();
+      return answer;
+    };
+    const call = caught(world, connection.create({ ...context, fetch }, request));
     expect((await call).class).toBe('unknown-outcome');
     world.slow(0);
     await settle();

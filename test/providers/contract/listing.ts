@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { cloudName, ownerLabels } from '../../../schemas/owner.ts';
 import type { CallContext } from '../../../schemas/provider.ts';
-import { type Bench, WORKSPACE, bench, caught, ownerFor } from './bench.ts';
+import { type Bench, WORKSPACE, bench, caught, ownerFor, simplest } from './bench.ts';
 import { FAULT_CASES, caseName } from './fault-table.ts';
 import { subjectOf } from './subjects.ts';
 import type { ContractWorld } from './world.ts';
@@ -9,14 +9,16 @@ import type { ContractWorld } from './world.ts';
 /** A listing is complete or it is none. */
 export function testListing(setup: () => ContractWorld): void {
   const { supports } = setup();
-  /** More than two pages of keys. */
+  const { pageSize } = setup();
+  const isPaged = Number.isFinite(pageSize);
+  /** More than two pages of the simplest objects, where there are pages. */
   const fill = async (b: Bench): Promise<readonly string[]> => {
-    const subject = subjectOf('ssh-key');
+    const subject = simplest(b.world);
     const ids: string[] = [];
-    const count = b.world.pageSize * 2 + 1;
+    const count = isPaged ? pageSize * 2 + 1 : 3;
     for (let at = 0; at < count; at += 1) {
-      const owner = ownerFor('ssh-key', `key-${at}`);
-      ids.push(b.world.foreign('ssh-key', cloudName(owner), subject.spec({}, b.world.words), ownerLabels(owner)));
+      const owner = ownerFor(subject.kind, `key-${at}`);
+      ids.push(b.world.foreign(subject.kind, cloudName(owner), subject.spec({}, b.world.words), ownerLabels(owner)));
     }
     await b.settle();
     return ids;
@@ -82,22 +84,26 @@ export function testListing(setup: () => ContractWorld): void {
     expect(await connection.list(ctx, WORKSPACE)).toHaveLength(ids.length);
   });
 
-  it('is no listing when the world changes between two pages', async () => {
+  it.skipIf(!isPaged)('is no listing when the world changes between two pages', async () => {
     const b = await bench(setup);
     const { world, connection } = b;
     const ids = await fill(b);
-    let calls = 0;
     const context = b.ctx;
+    const first = cloudName(ownerFor(simplest(world).kind, 'key-0'));
+    let isGone = false;
     const changing: CallContext = {
       ...context,
-      fetch: (input, init) => {
-        calls += 1;
-        if (calls === 2) world.vanish(ids[0] ?? '');
-        return context.fetch(input, init);
+      fetch: async (input, init) => {
+        const answer = await context.fetch(input, init);
+        // It goes as soon as it was shown, while the other pages are still to come.
+        const isShown = (await answer.clone().text()).includes(first);
+        if (isShown && !isGone) world.vanish(ids[0] ?? '');
+        isGone ||= isShown;
+        return answer;
       },
     };
     const call = connection.list(changing, WORKSPACE);
-    if ((world.capability('ssh-key')?.visibleAfterMs ?? 0) > 0) expect(await call).toHaveLength(ids.length);
+    if ((world.capability(simplest(world).kind)?.visibleAfterMs ?? 0) > 0) expect(await call).toHaveLength(ids.length);
     else expect((await caught(world, call)).class).toBe('transient');
     await b.settle();
     expect(await connection.list(context, WORKSPACE)).toHaveLength(ids.length - 1);
@@ -109,7 +115,7 @@ export function testListing(setup: () => ContractWorld): void {
     const made = await b.create(b.requestFor(subjectOf('network'), {}));
     await b.settle();
     for (const fault of ['request-lost', 'error-500-before', 'html', 'empty', 'token-expired', 'rate-limited']) {
-      const gone = (): Promise<unknown> => connection.read({ ...ctx, fetch: broken(ctx, fault) }, made);
+      const gone = (): Promise<unknown> => connection.read({ ...ctx, fetch: broken(fault) }, made);
       const error = await caught(world, gone());
       expect(['transient', 'unauthenticated', 'rate-limited']).toContain(error.class);
     }
@@ -120,7 +126,7 @@ export function testListing(setup: () => ContractWorld): void {
 }
 
 /** A `fetch` whose answers are useless in one of the ways that must not be taken for "there is nothing". */
-function broken(ctx: CallContext, fault: string): CallContext['fetch'] {
+function broken(fault: string): CallContext['fetch'] {
   const answers: { readonly [fault: string]: () => Response } = {
     'error-500-before': () => new Response('{"error":{"code":"service_error"}}', { status: 500 }),
     html: () => new Response('<html>404</html>', { status: 404 }),
@@ -128,9 +134,9 @@ function broken(ctx: CallContext, fault: string): CallContext['fetch'] {
     'token-expired': () => new Response('{"error":{"code":"unauthorized"}}', { status: 401 }),
     'rate-limited': () => new Response('{}', { status: 429 }),
   };
-  return (input, init) => {
+  // Whatever the method: some clouds are read with POST, and reading sends nothing but questions.
+  return () => {
     const answer = answers[fault];
-    if (answer === undefined) return Promise.reject(new TypeError('fetch failed'));
-    return init?.method === 'GET' ? Promise.resolve(answer()) : ctx.fetch(input, init);
+    return answer === undefined ? Promise.reject(new TypeError('fetch failed')) : Promise.resolve(answer());
   };
 }

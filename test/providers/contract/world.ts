@@ -20,8 +20,10 @@ export interface ContractWorld {
   readonly words: CloudWords;
   /** The secret that the provider is configured with: no message may show it. */
   readonly secret: string;
-  /** Objects of one page of a listing. */
+  /** Objects of one page of a listing; infinite where a listing is one answer. */
   readonly pageSize: number;
+  /** Fields of a kind that this cloud has nothing for: the contract leaves them out, and a create with one is `unsupported`. */
+  readonly lacks?: { readonly [kind: KindName]: readonly string[] };
   capability(kind: KindName): KindCapability | undefined;
   connect(ctx: CallContext): Promise<Connection>;
   context(options?: {
@@ -53,4 +55,6 @@ export interface ContractWorld {
   /** Makes an object that the provider never heard of. */
   foreign(kind: KindName, name: string, spec: Spec, labels: { readonly [key: string]: string }): string;
   vanish(id: string): void;
+  /** Ends what is stuck, where only a person at the cloud can: it can be deleted no sooner. */
+  unstick?(id: string): void;
 }

@@ -1,0 +1,4 @@
+import { testProvider } from '../contract.ts';
+import { hetznerContractWorld } from './hetzner-world.ts';
+
+testProvider('hetzner', () => hetznerContractWorld());
