@@ -26,6 +26,7 @@ const PINNED = {
   tool: 'version of this program',
   policy: 'settings',
   options: 'options',
+  accounts: 'accounts',
   observed: 'observed objects',
 } as const;
 

@@ -16,7 +16,7 @@ import { reality } from './reality.ts';
 import { referrerFindings } from './referrers.ts';
 import { openScene, type Scene } from './scene.ts';
 import { seal, sortFindings } from './seal.ts';
-import { sortedUnique } from './sort.ts';
+import { byText, sortedUnique } from './sort.ts';
 import { upstreamPins } from './upstream.ts';
 
 /**
@@ -64,11 +64,20 @@ export function makePlan(input: PlanInput): Plan {
       allowDeletes: input.options.allowDeletes,
     },
     ...upstreamPins(scene),
+    ...accountsOf(input),
     changes,
     findings,
     price: priced.price,
     unchanged: unchanged(scene, changes),
   });
+}
+
+/** The accounts that were looked at, sorted by provider. */
+function accountsOf({ observations }: PlanInput): Pick<Plan, 'accounts'> {
+  const seen = Object.entries(observations).flatMap(([provider, observation]) =>
+    observation.status === 'complete' ? [[provider, observation.account] as const] : [],
+  );
+  return seen.length === 0 ? {} : { accounts: Object.fromEntries(seen.sort(([a], [b]) => byText(a, b))) };
 }
 
 /** Resources of the files that no change touches. */

@@ -129,6 +129,8 @@ export const Plan = z.strictObject({
   options: PlanOptions,
   /** What the files refer to in other workspaces, sorted; absent when that is nothing. */
   upstream: z.array(UpstreamPin).optional(),
+  /** Account at each provider that was looked at, by its name in the workspace file. Absent when none was. */
+  accounts: z.record(z.string(), z.string()).optional(),
   /** In one valid order; empty means in sync. */
   changes: z.array(Change),
   findings: z.array(Finding),

@@ -3,7 +3,7 @@ import type { Plan } from '../../schemas/plan.ts';
 import { cutText } from '../show.ts';
 import { code, fenced, prose } from './escape.ts';
 import { CHANGE_HEAD, changeRow, diffLines, findingItem, placeCode } from './pieces.ts';
-import { grouped, type Line, linesOf, lossesOf, priceText, RISK_TEXTS, verdictOf } from './summary.ts';
+import { accountsText, grouped, type Line, linesOf, lossesOf, priceText, RISK_TEXTS, verdictOf } from './summary.ts';
 import { READING_ORDER } from './text.ts';
 
 /** Characters kept free for the sentence that says what was left out. */
@@ -86,6 +86,8 @@ function head(plan: Plan): string {
   ];
   if (plan.changes.length > 0) lines.push(`**Risk: ${RISK_TEXTS[plan.risk]}** · ${facts.join(' · ')}`);
   else lines.push(facts.join(' · '));
+  const accounts = accountsText(plan.accounts);
+  if (accounts !== null && plan.changes.length > 0) lines.push('', `**Account:** ${prose(accounts)}`);
   const price = priceText(plan.price);
   if (price !== null) lines.push('', `**Price:** ${prose(price)}`);
   if (verdict.next !== null) lines.push('', 'Next, once it is reviewed:', fenced('sh', [verdict.next]).trimEnd());

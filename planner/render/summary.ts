@@ -1,4 +1,5 @@
 import type { Change, Finding, Plan, Price, Risk } from '../../schemas/plan.ts';
+import { plainText } from '../show.ts';
 
 /** One change as people see it: a replacement is its two halves in one. */
 export interface Line {
@@ -137,4 +138,12 @@ export const FINDING_SIGNS: { readonly [level in Finding['level']]: string } = {
 /** `infra/web.yaml:12`, or nothing. */
 export function placeText(at: Change['at']): string {
   return at === undefined ? '' : `${at.file}:${at.line}`;
+}
+
+/** The accounts of a plan: `demo`, or `hetzner (shop-prod)` where an account has a name of its own. */
+export function accountsText(accounts: Plan['accounts']): string | null {
+  if (accounts === undefined) return null;
+  return Object.entries(accounts)
+    .map(([provider, account]) => (provider === account ? provider : `${provider} (${plainText(account)})`))
+    .join(', ');
 }

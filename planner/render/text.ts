@@ -3,6 +3,7 @@ import { cutText, plainText } from '../show.ts';
 import { type Row, rowsOf } from './body.ts';
 import { type Paint, painter } from './paint.ts';
 import {
+  accountsText,
   countsText,
   FINDING_SIGNS,
   grouped,
@@ -52,6 +53,8 @@ function head(plan: Plan, { paint }: Layout): string[] {
     const severe = plan.risk === 'data-loss' || plan.risk === 'destroy' || plan.risk === 'replace';
     row('risk', severe ? paint.red(RISK_TEXTS[plan.risk]) : RISK_TEXTS[plan.risk]);
   }
+  const accounts = accountsText(plan.accounts);
+  if (accounts !== null && plan.changes.length > 0) row('account', accounts);
   const price = priceText(plan.price);
   if (price !== null) row('price', price);
   if (plan.changes.length > 0)

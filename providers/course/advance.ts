@@ -25,22 +25,23 @@ const MOST_STEPS = 40;
  * again: the next step follows from what it is, never from what was done before.
  */
 export async function advance(ctx: CallContext, way: Way): Promise<Outcome> {
-  let { sight, accepted } = way;
+  let { sight, accepted, goal } = way;
   for (let taken = 0; taken < MOST_STEPS; taken += 1) {
-    const move = await nextMove(ctx, sight, way.goal);
+    const move = await nextMove(ctx, sight, goal);
     if (move === null) return { status: 'done', object: sight.observed };
-    if (move === 'wait') return pending(ctx, way, []);
+    if (move === 'wait') return pending(ctx, { ...way, goal }, []);
+    if (move.hardAfter !== undefined) goal = { ...goal, hardAfter: move.hardAfter };
     // Of a deletion, the request that deletes is the one that counts, not those that make room for it.
     const counts = way.goal.verb !== 'delete' || move.isEnd === true;
     const actions = await take(ctx, way, { move, accepted: counts ? accepted : undefined });
     if (counts) accepted = undefined;
-    if (actions.length > 0) return pending(ctx, way, actions);
+    if (actions.length > 0) return pending(ctx, { ...way, goal }, actions);
     if (move.isEnd === true) return { status: 'gone' };
     const next = await looked(ctx, way);
-    if (next === null) return pending(ctx, way, []);
+    if (next === null) return pending(ctx, { ...way, goal }, []);
     sight = next;
   }
-  return pending(ctx, way, []);
+  return pending(ctx, { ...way, goal }, []);
 }
 
 function nextMove(ctx: CallContext, sight: Sight, goal: Goal): Move | Promise<Move> {

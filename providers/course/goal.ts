@@ -18,6 +18,7 @@ const Words = z.object({
   since: z.number(),
   actions: z.array(z.string()),
   isRunning: z.boolean(),
+  hardAfter: z.number().optional(),
 });
 
 /**
@@ -37,6 +38,8 @@ export interface Goal {
   readonly actions: readonly string[];
   /** It runs in the end: a server that is stopped on the way is started again. */
   readonly isRunning: boolean;
+  /** Milliseconds since 1970 after which what was asked to stop, and does not, is switched off. */
+  readonly hardAfter?: number;
 }
 
 type Request = CreateRequest | UpdateRequest | DeleteRequest;

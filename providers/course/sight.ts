@@ -17,6 +17,8 @@ export interface Step {
   send(ctx: CallContext, accepted: Failpoint | undefined): Promise<readonly string[]>;
   /** It deletes the object itself. */
   readonly isEnd?: true;
+  /** The goal remembers until when, in milliseconds since 1970, the object may take to stop by itself. */
+  readonly hardAfter?: number;
 }
 
 /** What comes next: a request, waiting, or nothing. */

@@ -9,8 +9,9 @@ export const Config = z.strictObject({
     .describe('Environment variable that holds the API token, as `env:HCLOUD_TOKEN`. A token belongs to one project.'),
   url: z
     .url({ protocol: /^https?$/ })
+    .refine(isTrusted, 'it must be the address of Hetzner Cloud, or one of this machine')
     .default('https://api.hetzner.cloud/v1')
-    .describe('Address of the API. Another one is for tests.'),
+    .describe('Address of the API. The token is sent to Hetzner Cloud and to this machine only.'),
   account: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, 'lower-case letters, digits, `.` and `-`')
@@ -20,6 +21,13 @@ export const Config = z.strictObject({
     ),
 });
 export type Config = z.infer<typeof Config>;
+
+/** A workspace file must not be able to send the token to an address of its choice. */
+function isTrusted(text: string): boolean {
+  const { protocol, hostname } = new URL(text);
+  if (hostname === '127.0.0.1' || hostname === '[::1]' || hostname === 'localhost') return true;
+  return protocol === 'https:' && hostname === 'api.hetzner.cloud';
+}
 
 /** Names are unique for each kind in a project, so an old object must go before a new one can have its name. */
 const NAMED: KindCapability = { idempotency: 'unique-name', visibleAfterMs: 0, override: { createFirst: false } };

@@ -48,6 +48,8 @@ export interface Definition<T extends Own> {
   show(ctx: CallContext, account: Account, object: T): Shown | Promise<Shown>;
   /** The body of the creation besides name and labels. */
   body(ctx: CallContext, account: Account, request: CreateRequest): Promise<BodyOf> | BodyOf;
+  /** Throws before the first request when the goal cannot be reached, as far as that can be known. */
+  admit?(ctx: CallContext, account: Account, object: T, goal: Goal): Promise<void>;
   /** The next request towards a goal, once name, labels and protection are right. */
   next?(ctx: CallContext, account: Account, object: T, goal: Goal): Move | Promise<Move>;
   /** What must go before the object itself can be deleted. */
@@ -64,7 +66,8 @@ export interface BodyOf {
 /** A kind at one account: as the steps want it, and with its listings. */
 export interface HetznerKind extends CourseKind {
   list(ctx: CallContext, selector: string | null): Promise<readonly Observed[]>;
-  named(ctx: CallContext, name: string): Promise<readonly Observed[]>;
+  /** Those with a value that no two can have. */
+  where(ctx: CallContext, unique: { readonly [field: string]: string }): Promise<readonly Observed[]>;
 }
 
 /** A reference as the number that the API wants. */
@@ -82,7 +85,7 @@ export function step(
     readonly body?: unknown;
     readonly what: string;
   },
-  more: Pick<Step, 'isEnd'> & { readonly reply?: ZodType<unknown> | null } = {},
+  more: Pick<Step, 'isEnd' | 'hardAfter'> & { readonly reply?: ZodType<unknown> | null } = {},
 ): Step {
   const { reply = Ordered, ...rest } = more;
   return {
@@ -121,7 +124,7 @@ export function kindOf<T extends Own>(account: Account, definition: Definition<T
         ctx,
         await listed(ctx, `?sort=id:asc${selector === null ? '' : `&label_selector=${encodeURIComponent(selector)}`}`),
       ),
-    named: async (ctx, name) => observed(ctx, await listed(ctx, `?name=${encodeURIComponent(name)}`)),
+    where: async (ctx, unique) => observed(ctx, await listed(ctx, `?${new URLSearchParams(unique)}`)),
     async look(ctx, id) {
       const number = /^\d{1,16}$/.test(id) ? Number(id) : null;
       if (number === null) return null;
@@ -200,6 +203,7 @@ async function sightFor<T extends Own>(
     isRunning: shown.isRunning ?? true,
     async toward(ctx2, goal) {
       const what = `${goal.verb} ${kind}`;
+      await definition.admit?.(ctx2, account, object, goal);
       if (definition.hasProtection && isGuarded !== goal.protect) {
         return step(account, {
           method: 'POST',

@@ -4,11 +4,12 @@ import { failure, resume } from '../course/writes.ts';
 import { ask } from './client.ts';
 import { classOfAction, fault } from './faults.ts';
 import type { Hetzner } from './kinds.ts';
+import { restart } from './power.ts';
 import { type Action, ActionsReply } from './replies.ts';
 
 type Result = Outcome | ProviderFault;
 
-/** Actions that one request may ask for. */
+/** Actions that one request may ask for: as many as one page has, because this list cannot be asked for larger ones. */
 const BATCH = 25;
 
 /** After this time in milliseconds an action that is not shown any more is too old to be shown, and the object tells. */
@@ -24,7 +25,7 @@ export async function poll(
   const actions = new Map<string, Action>();
   for (let at = 0; at < ids.length; at += BATCH) {
     const query = ids.slice(at, at + BATCH).map(id => `id=${encodeURIComponent(id)}`);
-    const path = `/actions?${query.join('&')}&per_page=50`;
+    const path = `/actions?${query.join('&')}`;
     const { client } = hetzner.account;
     const reply = await ask(ctx, client, { what: 'poll actions', method: 'GET', path, reply: ActionsReply });
     for (const action of reply.actions) actions.set(String(action.id), action);
@@ -49,9 +50,26 @@ async function polled(
     if (action?.status === 'running') return { status: 'pending', token };
     if (action?.status === 'error' && goal !== undefined) {
       const code = action.error?.code ?? 'action_failed';
-      if (goal.verb === 'create') return failure(hetzner, { goal, id: token.id, what, code });
-      return fault(classOfAction(code), code, what);
+      // Only a creation that failed leaves nothing of use; what came after it can be done again.
+      if (action.command.startsWith('create_')) return failure(hetzner, { goal, id: token.id, what, code });
+      return relieved(ctx, hetzner, token, fault(classOfAction(code), code, what));
     }
   }
-  return resume(ctx, hetzner, token);
+  return relieved(ctx, hetzner, token, await resume(ctx, hetzner, token));
+}
+
+/** Faults after which the same goal is gone on with, so that a server that is off for it stays off until then. */
+const PASSING: readonly string[] = ['transient', 'rate-limited', 'unknown-outcome', 'locked', 'conflict', 'timeout'];
+
+/** A server that was switched off for a change that then is refused is switched on again before that is told. */
+async function relieved(ctx: CallContext, hetzner: Hetzner, token: PendingToken, result: Result): Promise<Result> {
+  if (!(result instanceof ProviderFault) || token.kind !== 'server') return result;
+  const goal = goalIn(token);
+  if (goal?.verb !== 'update' || PASSING.includes(result.error.class)) return result;
+  try {
+    await restart(ctx, hetzner.account, token.id);
+  } catch (error) {
+    if (!(error instanceof ProviderFault)) throw error;
+  }
+  return result;
 }

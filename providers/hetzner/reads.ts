@@ -2,9 +2,11 @@ import { cloudName, LABEL, workspaceLabel } from '../../schemas/owner.ts';
 import type { WorkspaceKey } from '../../schemas/name.ts';
 import type { CallContext, Catalogue, FindRequest, Observed } from '../../schemas/provider.ts';
 import { ask } from './client.ts';
+import type { HetznerKind } from './kind.ts';
 import type { Hetzner } from './kinds.ts';
 import { pagesOf } from './pages.ts';
 import { BalancerTypesPage, ImagesPage, LocationsPage, PricingReply, ServerTypesPage } from './replies.ts';
+import { fingerprintOf } from './ssh-key.ts';
 
 /** Everything of ours: the networks come first, because they tell where the subnets are that servers stand in. */
 export async function list(ctx: CallContext, hetzner: Hetzner, workspace: WorkspaceKey): Promise<readonly Observed[]> {
@@ -27,9 +29,17 @@ async function everything(ctx: CallContext, { kinds }: Hetzner, selector: string
 /** By the name, which only one object of a kind can have. */
 export async function find(ctx: CallContext, hetzner: Hetzner, request: FindRequest): Promise<readonly Observed[]> {
   const rules = hetzner.kindFor(request.kind);
-  if (request.kind !== 'subnet') return rules.named(ctx, cloudName(request.owner));
+  if (request.kind === 'ssh-key') return findKey(ctx, rules, request);
+  if (request.kind !== 'subnet') return rules.where(ctx, { name: cloudName(request.owner) });
   const sight = await rules.look(ctx, `${String(request.spec['network'])}-${String(request.spec['ipRange'])}`);
   return sight === null ? [] : [sight.observed];
+}
+
+/** A key cannot be there twice either, whatever its name. */
+async function findKey(ctx: CallContext, rules: HetznerKind, { owner, spec }: FindRequest): Promise<readonly Observed[]> {
+  const named = await rules.where(ctx, { name: cloudName(owner) });
+  const fingerprint = fingerprintOf(String(spec['publicKey'] ?? ''));
+  return named.length > 0 ? named : rules.where(ctx, { fingerprint });
 }
 
 export async function read(

@@ -24,7 +24,8 @@ export const Server = z.object({
   ...Own,
   status: z.string(),
   locked: z.boolean(),
-  server_type: z.object({ name: z.string() }),
+  server_type: z.object({ name: z.string(), architecture: z.string().optional() }),
+  primary_disk_size: z.number().optional(),
   location: Place,
   image: z.object({ name: z.string().nullable() }).nullable(),
   public_net: z.object({
@@ -151,6 +152,8 @@ export const ServerTypesPage = Page.extend({
   server_types: z.array(
     z.object({
       name: z.string(),
+      architecture: z.string().optional(),
+      disk: z.number().optional(),
       prices: Prices,
       locations: z.array(z.object({ name: z.string(), available: z.boolean().optional() })).optional(),
     }),

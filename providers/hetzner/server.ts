@@ -10,6 +10,7 @@ import { type BodyOf, type Definition, refId, type Shown, step } from './kind.ts
 import { idLabels, idsIn, MEMO } from './labels.ts';
 import { pagesOf } from './pages.ts';
 import { Action, Page, Server } from './replies.ts';
+import { admitSize } from './sizes.ts';
 import { subnetAt, subnetIdAt, splitSubnetId } from './ranges.ts';
 import { z } from 'zod';
 
@@ -36,6 +37,10 @@ export const server: Definition<Server> = {
   body,
   next,
   memo,
+  async admit(ctx, account, object, goal) {
+    const { size } = changes(goal, object);
+    if (size !== undefined && object.status === 'running') await admitSize(ctx, account, object, size);
+  },
 };
 
 async function show(ctx: CallContext, account: Account, object: Server): Promise<Shown> {
@@ -180,7 +185,7 @@ async function next(ctx: CallContext, account: Account, object: Server, goal: Go
       at,
       unfinished(object) ?? (asks('subnet') ? (text(goal.spec, 'subnet') ?? null) : undefined),
     )) ??
-    stoppedMove(at, goal);
+    stoppedMove(ctx, at, goal);
   if (move !== null) return move;
   const runs = goal.isRunning || object.labels[MEMO.restart] !== undefined || unfinished(object) !== undefined;
   return runs && object.status === 'off' ? action(at, 'poweron') : null;
@@ -226,13 +231,25 @@ async function subnetMove(ctx: CallContext, at: At, wanted: string | null | unde
 }
 
 /** Size and placement group can only change while it is off. */
-function stoppedMove(at: At, goal: Goal): Move {
+function stoppedMove(ctx: CallContext, at: At, goal: Goal): Move {
   const { object } = at;
   const { size, isGroup } = changes(goal, object);
   if (size === undefined && !isGroup) return null;
-  if (object.status === 'running') return action(at, 'shutdown');
+  if (object.status === 'running') return stopMove(ctx, at, goal);
   if (object.status !== 'off') return 'wait';
   if (size !== undefined) return action(at, 'change_type', { server_type: size, upgrade_disk: false });
   if (object.placement_group != null) return action(at, 'remove_from_placement_group');
   return action(at, 'add_to_placement_group', { placement_group: groupOf(goal) });
+}
+
+/** Time in milliseconds in which a machine may shut down by itself. */
+const SOFT_MS = 60_000;
+
+/** The action of a shutdown ends when the machine was told. One that does not listen is switched off. */
+function stopMove(ctx: CallContext, { account, object, what }: At, goal: Goal): Move {
+  const now = ctx.world.clock.now();
+  if (goal.hardAfter !== undefined && now < goal.hardAfter) return 'wait';
+  const name = goal.hardAfter === undefined ? 'shutdown' : 'poweroff';
+  const path = `/servers/${object.id}/actions/${name}`;
+  return step(account, { method: 'POST', path, body: {}, what }, { hardAfter: now + SOFT_MS });
 }

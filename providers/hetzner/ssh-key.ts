@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Definition } from './kind.ts';
 import { SshKey } from './replies.ts';
 
@@ -14,3 +15,9 @@ export const sshKey: Definition<SshKey> = {
   }),
   body: (_ctx, _account, { spec }) => ({ body: { public_key: spec['publicKey'] } }),
 };
+
+/** As the API writes it: MD5 of the key itself. */
+export function fingerprintOf(publicKey: string): string {
+  const blob = Buffer.from(publicKey.trim().split(/\s+/)[1] ?? '', 'base64');
+  return (createHash('md5').update(blob).digest('hex').match(/../g) ?? []).join(':');
+}

@@ -13,7 +13,7 @@ import { type HetznerKind, refId, step } from './kind.ts';
 import { MEMO, newLabels, subnetLabels, wantedLabels, withSubnetLabels } from './labels.ts';
 import { pagesOf } from './pages.ts';
 import { splitSubnetId, subnetId } from './ranges.ts';
-import { type Network, Network as NetworkShape, Page, runningOf, Ordered } from './replies.ts';
+import { type Network, Network as NetworkShape, Ordered, Page, runningOf, type Started } from './replies.ts';
 import { z } from 'zod';
 
 /** Name of a subnet as a label of its own: subnets have none. */
@@ -38,7 +38,7 @@ export function subnetKind(account: Account): HetznerKind {
   return {
     pollMs: 500,
     list: async (ctx, selector) => (await all(ctx)).filter(subnet => selector === null || subnet.owner !== null),
-    named: async (ctx, name) => (await all(ctx)).filter(subnet => subnet.name === name),
+    where: async (ctx, { name }) => (await all(ctx)).filter(subnet => subnet.name === name),
     look: (ctx, id) => look(ctx, account, id),
     create: (ctx, request) => create(ctx, account, request),
   };
@@ -180,23 +180,48 @@ async function create(
   };
   const networkZoneName = await networkZone(ctx, account, zone ?? 'eu-central');
   const ready = await writeLabels(ctx, account, { network, range, labels, what });
-  const started = await ask(ctx, account.client, {
-    what,
-    method: 'POST',
-    path: `/networks/${network}/actions/add_subnet`,
-    body: { type: 'cloud', ip_range: range, network_zone: networkZoneName },
-    accepted: 'create.accepted',
-    reply: Ordered,
-  });
+  const started = await added(ctx, account, { network, range, zone: networkZoneName, owner });
+  if ('sight' in started) return started;
+  const actions = runningOf(started);
   const made: Network = {
     ...ready,
     subnets: [...ready.subnets, { ip_range: range, network_zone: networkZoneName, gateway: '' }],
   };
-  const actions = runningOf(started);
   const [observed] = subnetsOf(account, made).filter(subnet => subnet.spec['ipRange'] === range);
-  if (actions.length === 0) {
-    const sight = await look(ctx, account, subnetId(network, range));
-    if (sight !== null) return { sight, actions };
+  // Its gateway is not told yet, so that it is looked at once more even when it is made already.
+  return { sight: { ...sightOf(account, made, observed as Observed), isBusy: true }, actions };
+}
+
+interface Adding {
+  readonly network: number;
+  readonly range: string;
+  readonly zone: string;
+  readonly owner: CreateRequest['owner'];
+}
+
+type Created = Awaited<ReturnType<HetznerKind['create']>>;
+
+/** Adds the subnet. A refusal counts only when it is not there: the same request may have been delivered before. */
+async function added(
+  ctx: CallContext,
+  account: Account,
+  { network, range, zone, owner }: Adding,
+): Promise<Started | Created> {
+  const what = 'create subnet';
+  try {
+    return await ask(ctx, account.client, {
+      what,
+      method: 'POST',
+      path: `/networks/${network}/actions/add_subnet`,
+      body: { type: 'cloud', ip_range: range, network_zone: zone },
+      accepted: 'create.accepted',
+      reply: Ordered,
+    });
+  } catch (error) {
+    const isRefused = error instanceof ProviderFault && error.error.class === 'invalid-input';
+    // A look that fails must not pass for the answer to the create.
+    const seen = isRefused ? await look(ctx, account, subnetId(network, range)).catch(() => null) : null;
+    if (seen === null || seen.observed.owner?.opId !== owner.opId) throw error;
+    return { sight: seen, actions: [] };
   }
-  return { sight: sightOf(account, made, observed as Observed), actions: actions.length > 0 ? actions : ['0'] };
 }

@@ -12,11 +12,12 @@ export const MOST_PASSES = 5;
 
 export function reconcile(site: Site, under: Under = {}): Promise<Ended> {
   const args = ['reconcile', '--once', '--repository', site.remote, '--wait', '20', '--json'];
-  return run({ ...under, args, home: site.home });
+  return run({ ...under, args, home: site.home, env: { ...site.environment, ...under.env } });
 }
 
 export function command(site: Site, words: readonly string[], under: Under = {}): Promise<Ended> {
-  return run({ ...under, args: [...words, '-C', join(site.clone, FOLDER), '--json'], home: site.home });
+  const args = [...words, '-C', join(site.clone, FOLDER), ...(site.words ?? []), '--json'];
+  return run({ ...under, args, home: site.home, env: { ...site.environment, ...under.env } });
 }
 
 /** The report of the only workspace; null when the program did not get that far. */

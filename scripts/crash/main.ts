@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { clouds } from './clouds.ts';
 import { contract } from './contract.ts';
 import { idle } from './idle.ts';
 import { matrix } from './matrix.ts';
@@ -18,6 +19,7 @@ const USAGE = `npm run crash -- [parts] [options]
   --writers N      N hand-overs between reconcilers that are paused at random
   --contract       change every input that a plan pins
   --idle N         N passes over converged workspaces
+  --clouds         kill the three-tier example at fakes of the real clouds (--shape names one)
   --sabotage       broken programs, each of which the proof must find out
   --quick          every part in the size for CI (default without parts: all of them in full)
   --shape NAME, --profile NAME, --point NAME, --nth N, --second NAME   only these cases
@@ -43,6 +45,7 @@ const { values } = parseArgs({
     second: { type: 'string' },
     share: { type: 'string', default: '1/1' },
     sabotage: { type: 'boolean', default: false },
+    clouds: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string' },
     keep: { type: 'boolean', default: false },
@@ -118,6 +121,7 @@ function partsOf(proof: Proof): (() => Promise<Tally>)[] {
   const all = !(
     values.matrix ||
     values.sabotage ||
+    values.clouds ||
     values.contract ||
     [values.random, values.writers, values.idle].some(value => value !== undefined)
   );
@@ -131,6 +135,7 @@ function partsOf(proof: Proof): (() => Promise<Tally>)[] {
     ...(all || values.writers !== undefined
       ? [() => writers(proof, size(values.writers, { quick: 20, full: 100 }))]
       : []),
+    ...(all || values.clouds ? [() => clouds(proof)] : []),
     ...(all || values.sabotage ? [() => sabotage(proof)] : []),
   ];
 }

@@ -24,6 +24,10 @@ export interface Site {
   readonly clouds: readonly DemoCloud[];
   readonly profile: ProfileName;
   readonly shape: Shape;
+  /** Credentials of the clouds, where they are not demo clouds. */
+  readonly environment?: { readonly [name: string]: string };
+  /** Words for every command about the workspace: its environment. */
+  readonly words?: readonly string[];
   close(): Promise<void>;
 }
 

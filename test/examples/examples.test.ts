@@ -11,8 +11,10 @@ import { usesOf } from '../../reconciler/neighbours.ts';
 import { emptyRecorded, type Recorded } from '../../schemas/checkpoint.ts';
 import { loadWorkspace } from '../../schemas/parse/load.ts';
 import { Plan } from '../../schemas/plan.ts';
-import type { Observations } from '../../schemas/provider.ts';
+import type { CallContext, Connection, Observations } from '../../schemas/provider.ts';
 import type { Loaded } from '../../schemas/workspace.ts';
+import { hetznerWorld } from '../providers/hetzner/hetzner-world.ts';
+import { upcloudWorld } from '../providers/upcloud/upcloud-world.ts';
 import { LINEAGE, openCloud, recordOf } from './record.ts';
 
 const ROOT = fileURLToPath(new URL('../../example-workspace/', import.meta.url));
@@ -29,7 +31,36 @@ const FROM_EMPTY = [
   { folder: 'shared-network', env: null, golden: 'shared-network/plan' },
 ] as const;
 
+/** One description at several clouds; the real ones are fakes in this process, with their own catalogues. */
+const CLOUDS: { readonly [env: string]: () => Promise<Cloud> } = {
+  demo: async () => ({ name: 'demo', ...(await openCloud({})) }),
+  hetzner: async () => ofWorld('hetzner', hetznerWorld()),
+  upcloud: async () => ofWorld('upcloud', upcloudWorld()),
+};
+
+interface Cloud {
+  readonly name: string;
+  readonly ctx: CallContext;
+  readonly connection: Connection;
+}
+
+async function ofWorld(
+  name: string,
+  world: { context(): CallContext; connect(): Promise<Connection> },
+): Promise<Cloud> {
+  return { name, ctx: world.context(), connection: await world.connect() };
+}
+
 describe('example workspaces', () => {
+  test.each(Object.keys(CLOUDS))('clouds/plan-%s', async env => {
+    const loaded = loadExample('clouds', env);
+    expect(loaded.warnings).toEqual([]);
+    const plan = await planFrom(loaded, undefined, undefined, await CLOUDS[env]?.());
+    expect(plan.findings.filter(finding => finding.level === 'error')).toEqual([]);
+    expect(plan.counts.create).toBe(13);
+    compare(`clouds/plan-${env}`, plan);
+  });
+
   test.each(FROM_EMPTY)('$golden', async ({ folder, env, golden }) => {
     const loaded = loadExample(folder, env);
     expect(loaded.warnings).toEqual([]);
@@ -82,7 +113,7 @@ test('every folder is named in the overview and has its own words', () => {
     entry.isDirectory() ? [entry.name] : [],
   );
   expect(folders).toEqual(
-    [...new Set([...FROM_EMPTY.map(one => one.folder), 'mixed', 'shop-on-shared-network'])].sort(),
+    [...new Set([...FROM_EMPTY.map(one => one.folder), 'clouds', 'mixed', 'shop-on-shared-network'])].sort(),
   );
   const overview = readFileSync(join(ROOT, 'README.md'), 'utf8');
   for (const folder of folders) {
@@ -106,20 +137,21 @@ function loadExample(folder: string, env: string | null): Loaded {
 type State = { readonly recorded: Recorded; readonly observations: Observations };
 
 /** The plan as it would be made for a commit; commit, tree and version are placeholders, because goldens outlive them. */
-async function planFrom(loaded: Loaded, state?: State, upstream?: UpstreamValues): Promise<Plan> {
+async function planFrom(loaded: Loaded, state?: State, upstream?: UpstreamValues, cloud?: Cloud): Promise<Plan> {
   const { workspace } = loaded;
-  const { ctx, connection } = await openCloud(workspace.providers['demo']?.config ?? {});
+  const demo = { name: 'demo', ...(await openCloud(workspace.providers['demo']?.config ?? {})) };
+  const { name, ctx, connection } = cloud ?? demo;
   const empty: State = {
     recorded: emptyRecorded(workspace.key, LINEAGE),
-    observations: { demo: { status: 'complete', account: connection.account, objects: [] } },
+    observations: { [name]: { status: 'complete', account: connection.account, objects: [] } },
   };
   const plan = makePlan({
     loaded,
     commit: '1'.repeat(40),
     tree: '2'.repeat(40),
     ...(state ?? empty),
-    capability: (provider, kind) => PROVIDERS['demo']?.capability(kind, workspace.providers[provider]?.config ?? {}),
-    catalogues: { demo: await connection.catalogue(ctx) },
+    capability: (provider, kind) => PROVIDERS[name]?.capability(kind, workspace.providers[provider]?.config ?? {}),
+    catalogues: { [name]: await connection.catalogue(ctx) },
     options: { targets: [], excludes: [], destroy: false, allowDeletes: null },
     tool: '0.1.0',
     ...(upstream === undefined ? {} : { upstream }),

@@ -2,7 +2,7 @@ import { RISKS } from '../../../schemas/plan.ts';
 import type { WorkspaceView } from '../../../schemas/review.ts';
 import { code, prose } from '../escape.ts';
 import { sentence } from '../pieces.ts';
-import { grouped, money, priceText, RISK_TEXTS } from '../summary.ts';
+import { accountsText, grouped, money, priceText, RISK_TEXTS } from '../summary.ts';
 import { type FileUrl, placesIn } from './places.ts';
 import type { Fitting, Piece } from './room.ts';
 import { sectionText } from './room.ts';
@@ -70,6 +70,8 @@ function notes({ isFull, plan }: WorkspaceView): string {
       '**Planned from recorded state only**, because the commits come from a fork: no account was used. What the real objects are, what they cost, and whether there is stock and quota for new ones was not evaluated. Somebody with write access gets the full plan of exactly this commit with the comment `/provisioning plan`.',
     );
   }
+  const accounts = accountsText(plan?.accounts);
+  if (accounts !== null) lines.push(`Account: ${prose(accounts)}.`);
   for (const what of unseen(plan)) lines.push(`Not evaluated: ${sentence(prose(what))}`);
   const options = plan?.options;
   if (options !== undefined && options.targets.length > 0)

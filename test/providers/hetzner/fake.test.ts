@@ -1,52 +1,66 @@
-import { expect, it } from 'vitest';
-import { createHetzner } from '../../fakes/hetzner/cloud.ts';
-import { describedBy, packagedDescription } from '../../fakes/hetzner/description.ts';
-import { hetznerFetch } from '../../fakes/hetzner/fetch.ts';
-import { virtualClock } from '../virtual-clock.ts';
+import { beforeEach, expect, it } from 'vitest';
+import { createHetzner, type FakeHetzner } from '../../fakes/hetzner/cloud.ts';
+import { isSelected } from '../../fakes/hetzner/labels.ts';
+import { RULES } from '../../fakes/hetzner/rules.ts';
 
-it('is true to the description in all that it answers', async () => {
-  const clock = virtualClock();
-  const spec = process.env['PROVISIONING_HCLOUD_SPEC'];
-  const cloud = createHetzner({ descriptions: [packagedDescription(), ...(spec ? [describedBy(spec)] : [])], settings: { actionMs: 1000 } });
-  const fetch = hetznerFetch(cloud, clock);
-  const call = async (method: string, path: string, body?: object) => {
-    const t = performance.now();
-    const answer = await fetch(`http://h/v1${path}`, { method, ...(body ? { body: JSON.stringify(body) } : {}) });
-    const text = await answer.text();
-    const ms = performance.now() - t;
-    if (ms > 40) console.log(method, path, Math.round(ms), 'ms');
-    await clock.sleep(1000);
-    if (answer.status >= 300) console.log(method, path, answer.status, text);
-    return text === '' ? null : JSON.parse(text);
-  };
-  const key = await call('POST', '/ssh_keys', { name: 'k', public_key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJDtTzUAHzmwM3xq5s1kSnAPq6kZ1Jd4cB6q9ZrS2p0m demo' });
-  const net = await call('POST', '/networks', { name: 'n', ip_range: '10.0.0.0/8' });
-  const n = net.network.id;
-  await call('POST', `/networks/${n}/actions/add_subnet`, { type: 'cloud', ip_range: '10.0.1.0/24', network_zone: 'eu-central' });
-  const fw = await call('POST', '/firewalls', { name: 'f', rules: [{ direction: 'in', protocol: 'tcp', port: '80', source_ips: ['0.0.0.0/0'] }] });
-  const pg = await call('POST', '/placement_groups', { name: 'p', type: 'spread' });
-  const made = await call('POST', '/servers', { name: 's', server_type: 'cx23', image: 'debian-12', location: 'fsn1', ssh_keys: [key.ssh_key.id], networks: [n], firewalls: [{ firewall: fw.firewall.id }], placement_group: pg.placement_group.id, labels: { a: 'b' } });
-  const s = made.server.id;
-  const v = await call('POST', '/volumes', { name: 'v', size: 10, server: s, format: 'ext4' });
-  const fl = await call('POST', '/floating_ips', { type: 'ipv4', server: s, name: 'fl' });
-  const lb = await call('POST', '/load_balancers', { name: 'lb', load_balancer_type: 'lb11', location: 'fsn1', algorithm: { type: 'round_robin' }, network: n, services: [{ protocol: 'http', listen_port: 80, destination_port: 8080, proxyprotocol: false, health_check: { protocol: 'http', port: 8080, interval: 15, timeout: 10, retries: 3, http: { domain: null, path: '/up' } } }], targets: [{ type: 'server', server: { id: s } }] });
-  for (const c of ['servers', 'networks', 'volumes', 'firewalls', 'ssh_keys', 'load_balancers', 'floating_ips', 'placement_groups', 'server_types', 'load_balancer_types', 'images', 'locations', 'pricing']) await call('GET', `/${c}`);
-  await call('GET', `/servers/${s}`);
-  await call('GET', `/actions?id=${made.action.id}`);
-  await call('GET', `/actions?id=${made.action.id}&id=${lb.action.id}`);
-  await call('GET', `/servers/${s}/actions?sort=id:desc`);
-  for (const [a, b] of [['shutdown', undefined], ['change_type', { server_type: 'cx33', upgrade_disk: false }], ['poweron', undefined], ['detach_from_network', { network: n }], ['attach_to_network', { network: n, ip_range: '10.0.1.0/24' }], ['change_protection', { delete: true, rebuild: true }], ['change_protection', { delete: false, rebuild: false }]] as const) await call('POST', `/servers/${s}/actions/${a}`, b);
-  await call('PUT', `/servers/${s}`, { name: 's2', labels: {} });
-  await call('POST', `/volumes/${v.volume.id}/actions/detach`);
-  await call('POST', `/volumes/${v.volume.id}/actions/attach`, { server: s });
-  await call('POST', `/volumes/${v.volume.id}/actions/resize`, { size: 20 });
-  await call('POST', `/floating_ips/${fl.floating_ip.id}/actions/unassign`);
-  await call('POST', `/floating_ips/${fl.floating_ip.id}/actions/assign`, { server: s });
-  const l = lb.load_balancer.id;
-  for (const [a, b] of [['remove_target', { type: 'server', server: { id: s } }], ['add_target', { type: 'server', server: { id: s }, use_private_ip: true }], ['add_service', { protocol: 'tcp', listen_port: 443, destination_port: 8443, proxyprotocol: false, health_check: { protocol: 'tcp', port: 8443, interval: 15, timeout: 10, retries: 3 } }], ['update_service', { listen_port: 443, destination_port: 9443 }], ['delete_service', { listen_port: 443 }], ['change_algorithm', { type: 'least_connections' }], ['change_type', { load_balancer_type: 'lb21' }]] as const) await call('POST', `/load_balancers/${l}/actions/${a}`, b);
-  await call('POST', `/firewalls/${fw.firewall.id}/actions/set_rules`, { rules: [] });
-  await call('POST', `/firewalls/${fw.firewall.id}/actions/remove_from_resources`, { remove_from: [{ type: 'server', server: { id: s } }] });
-  await call('DELETE', `/firewalls/${fw.firewall.id}`);
-  await call('DELETE', `/servers/${s}`);
-  expect(cloud.violations()).toEqual([]);
+let cloud: FakeHetzner;
+let now = 0;
+beforeEach(() => {
+  now = 1_800_000_000_000;
+  cloud = createHetzner({ settings: { actionMs: 1_000, bucket: { limit: 30, perSecond: 1 } } });
+});
+
+interface Told {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: { readonly [name: string]: { readonly [field: string]: unknown } };
+}
+
+function call(method: string, path: string, body?: object): Told {
+  const sent = { method, path: `/v1${path}`, headers: {}, body: body === undefined ? '' : JSON.stringify(body) };
+  const { status, headers, body: text } = cloud.handle(sent, now);
+  return { status, headers, body: text === '' ? {} : (JSON.parse(text) as Told['body']) };
+}
+
+it('tells of a field that is not described, and refuses one that is missing or of the wrong type', () => {
+  const key = { name: 'k', public_key: 'ssh-ed25519 AAAA' };
+  expect(call('POST', '/ssh_keys', { ...key, lables: {} }).status).toBe(201);
+  expect(cloud.violations()).toEqual([expect.stringContaining('"additionalProperty":"lables"')]);
+  expect(call('POST', '/ssh_keys', { name: 'other' }).body['error']).toMatchObject({ code: 'invalid_input' });
+  expect(call('POST', '/ssh_keys', { ...key, name: 7 }).body['error']).toMatchObject({ code: 'invalid_input' });
+});
+
+it('tells of an answer that is not as described', () => {
+  const id = call('POST', '/ssh_keys', { name: 'k', public_key: 'ssh-ed25519 AAAA' }).body['ssh_key']?.['id'];
+  Object.assign(cloud.state.ssh_keys[String(id)] ?? {}, { fingerprint: 17 });
+  call('GET', `/ssh_keys/${String(id)}`);
+  expect(cloud.violations()).toEqual([expect.stringMatching(/^GET \/ssh_keys\/\{id\} 200: .*string/)]);
+});
+
+it('counts requests, and refuses those beyond the bucket until one came back', () => {
+  const answers = Array.from({ length: 31 }, () => call('GET', '/ssh_keys'));
+  expect(answers[0]?.headers).toMatchObject({ 'ratelimit-limit': '30', 'ratelimit-remaining': '29' });
+  expect(answers.at(-1)).toMatchObject({ status: 429, body: { error: { code: 'rate_limit_exceeded' } } });
+  now += 1_000;
+  expect(call('GET', '/ssh_keys').status).toBe(200);
+});
+
+it('lists actions by their ids, and by no more than 25 of them', () => {
+  const refused = [call('GET', '/actions'), call('GET', `/actions?${'id=1&'.repeat(26)}`)];
+  expect(refused.map(({ status }) => status)).toEqual([422, 422]);
+});
+
+it.each([
+  ['team=blue', true],
+  ['team==blue,tier', true],
+  ['team!=blue', false],
+  ['!missing', true],
+  ['team in (red,blue)', true],
+  ['tier notin (one,two)', false],
+])('understands the selector %s', (selector, is) => {
+  expect(isSelected({ team: 'blue', tier: 'one' }, selector)).toBe(is);
+});
+
+it('says of every rule where it is known from', () => {
+  expect(Object.values(RULES).filter(({ source }) => source.length < 10)).toEqual([]);
 });

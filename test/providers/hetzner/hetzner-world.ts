@@ -133,7 +133,7 @@ function own(labels: { readonly [key: string]: string }): { readonly [key: strin
   );
 }
 
-function truth({ state }: FakeHetzner): readonly TrueObject[] {
+export function truth({ state }: FakeHetzner): readonly TrueObject[] {
   const found: TrueObject[] = [];
   for (const collection of COLLECTIONS) {
     const kind = MEMBERS[collection].replaceAll('_', '-');

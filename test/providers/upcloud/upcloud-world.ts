@@ -138,7 +138,7 @@ function mapOf(labels: readonly Label[]): { readonly [key: string]: string } {
   );
 }
 
-function truth({ state }: FakeUpcloud): readonly TrueObject[] {
+export function truth({ state }: FakeUpcloud): readonly TrueObject[] {
   const of = (kind: string, objects: readonly (Labelled & { uuid: string; name: string })[]): TrueObject[] =>
     objects.map(({ uuid, name, labels }) => ({ kind, id: uuid, name, labels: mapOf(labels) }));
   const titled = <T extends { title: string }>(objects: { [id: string]: T }): (T & { name: string })[] =>

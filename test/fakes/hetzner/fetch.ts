@@ -1,15 +1,12 @@
 import type { Clock } from '../../../schemas/world.ts';
-import type { FakeReply, FakeRequest } from './model.ts';
-
-interface Handler {
-  handle(request: FakeRequest, nowMs: number): FakeReply;
-}
+import type { FakeHetzner } from './cloud.ts';
+import type { FakeReply } from './model.ts';
 
 /**
  * A `fetch` that talks to a cloud in the same process. Waiting goes through the clock, so a virtual one makes a day pass
  * in no time. The request has its effect at once, as over a network: aborting afterwards only loses the answer.
  */
-export function hetznerFetch(cloud: Handler, clock: Clock): typeof globalThis.fetch {
+export function hetznerFetch(cloud: FakeHetzner, clock: Clock): typeof globalThis.fetch {
   return async (input, init) => {
     const { pathname, search } = new URL(input instanceof Request ? input.url : input);
     const signal = init?.signal ?? undefined;

@@ -1,0 +1,52 @@
+import type { Clock } from '../../../schemas/world.ts';
+import type { FakeAws } from './cloud.ts';
+import type { FakeReply } from './model.ts';
+
+/**
+ * A `fetch` that talks to a cloud in the same process. Waiting goes through the clock, so a virtual one makes a day pass
+ * in no time. The request has its effect at once, as over a network: aborting afterwards only loses the answer.
+ */
+export function awsFetch(cloud: FakeAws, clock: Clock): typeof globalThis.fetch {
+  return async (input, init) => {
+    const { host, pathname } = new URL(input instanceof Request ? input.url : input);
+    const signal = init?.signal ?? undefined;
+    signal?.throwIfAborted();
+    const headers = Object.fromEntries(new Headers(init?.headers));
+    const body = typeof init?.body === 'string' ? init.body : '';
+    const reply = cloud.handle({ host, path: pathname, headers, body }, clock.now());
+    if (reply.delayMs > 0) await clock.sleep(reply.delayMs, signal);
+    if (reply.wire === 'lost') throw lost();
+    return new Response(bodyOf(reply, clock, signal), { status: reply.status, headers: reply.headers });
+  };
+}
+
+/** What undici throws when the other side closes the connection. */
+function lost(): TypeError {
+  const cause = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
+  return new TypeError('fetch failed', { cause });
+}
+
+function bodyOf(reply: FakeReply, clock: Clock, signal: AbortSignal | undefined): ReadableStream | string {
+  if (reply.wire === 'answer') return reply.body;
+  const bytes = new TextEncoder().encode(reply.body);
+  const parts = reply.wire === 'cut' ? [bytes.slice(0, bytes.length / 2)] : pieces(bytes, 10);
+  let at = 0;
+  return new ReadableStream({
+    async pull(controller) {
+      const part = parts[at];
+      at += 1;
+      if (part === undefined) {
+        if (reply.wire === 'cut') controller.error(new TypeError('terminated'));
+        else controller.close();
+        return;
+      }
+      if (reply.wire === 'drip') await clock.sleep(reply.dripMs / parts.length, signal);
+      controller.enqueue(part);
+    },
+  });
+}
+
+function pieces(bytes: Uint8Array, count: number): Uint8Array[] {
+  const size = Math.max(1, Math.ceil(bytes.length / count));
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.slice(at * size, (at + 1) * size));
+}
