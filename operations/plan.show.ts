@@ -45,7 +45,10 @@ export const planShow = defineOperation({
   }),
   async run(ports, input, call) {
     const target = await targetOf(ports, input);
-    const view = await look(ports, target, call.signals.abort);
+    const [view, uncommitted] = await Promise.all([
+      look(ports, target, call.signals.abort),
+      input.commit === undefined ? target.source.dirty(target.prefix) : [],
+    ]);
     const options = {
       targets: input.target,
       excludes: input.exclude,
@@ -54,13 +57,12 @@ export const planShow = defineOperation({
     };
     const { plan } = await planView(ports, view, options, call.signals.abort);
     await ports.shelf.keep(plan);
-    const uncommitted = input.commit === undefined ? [...(await target.source.dirty(target.prefix))] : [];
     const downstream = await previewDownstream(ports, view, plan);
     return {
       plan,
       format: input.format,
       review: view.workspace.settings.review,
-      uncommitted,
+      uncommitted: [...uncommitted],
       ...(downstream.length === 0 ? {} : { downstream: [...downstream] }),
     };
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { openReview } from '../reconciler/review/open.ts';
 import { reviewPulls } from '../reconciler/review/round.ts';
+import { shownAs } from '../reconciler/review/shown.ts';
 import { Fault } from '../schemas/fault.ts';
 import { Sha, WorkspaceKey } from '../schemas/name.ts';
 import { Risk } from '../schemas/plan.ts';
@@ -20,6 +21,10 @@ const Reviewed = z.strictObject({
   approvalsNeeded: z.int(),
   /** What somebody does next; empty when nothing. */
   next: z.string(),
+  /** Address of the one comment; null when there is none, because nothing is changed. */
+  commentUrl: z.string().nullable(),
+  /** What the comment says. */
+  markdown: z.string(),
 });
 
 export const reviewRun = defineOperation({
@@ -53,7 +58,8 @@ export const reviewRun = defineOperation({
       });
     }
     const views = await reviewPulls(review, input.pull.length === 0 ? null : input.pull.map(numberOf));
-    return { repository: source.url, reviews: views.map(reviewed) };
+    const reviews = views.map(async view => ({ ...reviewed(view), ...(await shownAs(review, view)) }));
+    return { repository: source.url, reviews: await Promise.all(reviews) };
   },
   text: ({ reviews }) => (reviews.length === 0 ? 'Nothing to review.\n' : reviews.map(line).join('')),
   exitCode: ({ reviews }) => (reviews.some(({ workspaces }) => workspaces.some(({ errors }) => errors > 0)) ? 4 : 0),
@@ -67,7 +73,7 @@ function numberOf(text: string): number {
   });
 }
 
-function reviewed(view: ReviewView): z.input<typeof Reviewed> {
+function reviewed(view: ReviewView): Omit<z.input<typeof Reviewed>, 'commentUrl' | 'markdown'> {
   const { pull, head, stage, risk, approval, next } = view;
   return {
     pull,

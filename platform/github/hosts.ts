@@ -28,6 +28,8 @@ export function openHosts(options: {
     const repository = repositoryOf(url);
     const found = known.get(repository) ?? connect(repository);
     known.set(repository, found);
+    // What failed is tried again by the next who asks: a key file may be there by then.
+    found.catch(() => known.delete(repository));
     return found;
   };
   const connect = async (repository: string): Promise<Github> => {
@@ -44,8 +46,14 @@ export function openHosts(options: {
   };
 }
 
-/** Host and port of an address, also of the short form `git@host:owner/name`; null for a path. */
+/** Host of an address, with the port where it belongs to the name, also of the short form `git@host:owner/name`; null for a path. */
 function hostOf(url: string): string | null {
-  if (url.includes('://')) return URL.canParse(url) ? new URL(url).host : null;
+  if (url.includes('://')) {
+    if (!URL.canParse(url)) return null;
+    const { protocol, host, hostname } = new URL(url);
+    // Over SSH the port says nothing about the host, and GitHub listens under a name of its own on the port of HTTPS.
+    if (protocol !== 'ssh:') return host;
+    return hostname === 'ssh.github.com' ? 'github.com' : hostname;
+  }
   return /^(?:[^@/:]+@)?([^@/:]+):(?!\/\/)/.exec(url)?.[1] ?? null;
 }

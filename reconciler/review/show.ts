@@ -93,7 +93,7 @@ async function mark(ctx: ReviewContext, check: Check): Promise<void> {
 }
 
 /** Links to lines of the planned commit, where the pull request has a page that tells the address of the repository. */
-function fileLinks(pull: Pull, head: Sha): { readonly fileUrl?: (file: string, line: number) => string } {
+export function fileLinks(pull: Pull, head: Sha): { readonly fileUrl?: (file: string, line: number) => string } {
   const repository = /^(https?:\/\/.+)\/pull\/\d+$/.exec(pull.url)?.[1];
   return repository === undefined ? {} : { fileUrl: (file, line) => `${repository}/blob/${head}/${file}#L${line}` };
 }
@@ -102,7 +102,7 @@ function hasErrors(plan: { readonly findings: readonly { readonly level: string 
   return plan.findings.some(finding => finding.level === 'error');
 }
 
-function linkTo(pull: Pull, remark: Remark): string {
+export function linkTo(pull: Pull, remark: Remark): string {
   return `${pull.url}#issuecomment-${remark.id}`;
 }
 

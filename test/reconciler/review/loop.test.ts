@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { shownAs } from '../../../reconciler/review/shown.ts';
 import { reviewWorld } from './world.ts';
 
 const WORKSPACE = `name: shop
@@ -31,6 +32,12 @@ describe('a pull request', () => {
     expect(first.reviews).toMatchObject([{ pull, stage: 'planned', risk: 'create' }]);
     expect(forge.remarksOf(pull)).toHaveLength(1);
     expect(world.servers()).toEqual([]);
+    const [view] = first.reviews;
+    const [remark] = forge.remarksOf(pull);
+    if (view === undefined || remark === undefined) throw new Error('nothing was shown');
+    const shown = await shownAs(world.context(), view);
+    expect(shown.markdown.trimEnd()).toBe(remark.body.trimEnd());
+    expect(shown.commentUrl).toMatch(new RegExp(`/pull/${pull}#issuecomment-${remark.id}$`));
     forge.judge('ben', pull, 'approved');
     forge.merge('ann', pull);
     const second = await world.round();
