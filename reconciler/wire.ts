@@ -13,7 +13,6 @@ import { thisHolder } from '../platform/home/holder.ts';
 import type { Log } from '../platform/log/port.ts';
 import { loadSafely } from '../platform/parser/load.ts';
 import { openShelf } from '../platform/shelf/disk.ts';
-import { openStage } from '../platform/stage/stage.ts';
 import { absent, ensureRepository, writeNew } from '../platform/starter/starter.ts';
 import { readText } from '../platform/starter/reading.ts';
 import { openGitState } from '../platform/state/git-state.ts';
@@ -95,6 +94,8 @@ function stagePort(options: WireOptions): StagePort | null {
   if (own === undefined) return null;
   return {
     async open(example) {
+      // Loaded here, because only the tour needs it.
+      const { openStage } = await import('../platform/stage/stage.ts');
       const stage = await openStage({ example: join(own.examples, example), program: own.program, startMs: 10_000 });
       const ports = wire({ ...options, home: join(stage.directory, 'home') });
       return { stage, ports: { ...ports, defaults: () => Promise.resolve({ url: stage.cloudUrl }) } };

@@ -78,6 +78,8 @@ export interface Check {
   readonly annotations: readonly Annotation[];
   /** Address of the comment with the details. */
   readonly url: string | null;
+  /** It only holds more text of another check; a host without room for text leaves it out. */
+  readonly isPage?: true;
 }
 
 /** A mark that this program left on a commit. */
@@ -85,6 +87,8 @@ export interface KnownCheck {
   readonly name: string;
   readonly sha: Sha;
   readonly state: Check['state'];
+  /** Its one line, as far as the host keeps it. */
+  readonly title: string;
 }
 
 /** How a command was taken: seen, done, or not done. */

@@ -36,6 +36,13 @@ export interface GitObject {
   readonly bytes: Uint8Array;
 }
 
+/** What an object is, without its contents. */
+export interface GitHeader {
+  readonly oid: Sha;
+  readonly type: GitObject['type'];
+  readonly sizeBytes: number;
+}
+
 /** A git command that goes on reading while it runs, such as `fast-import`. */
 export interface GitStream {
   /** Resolves when the command took the text; rejects with Fault `unavailable` when it ended before. */
@@ -60,8 +67,8 @@ export interface Git {
   stream(args: readonly string[], call: GitCall): GitStream;
   /** Contents of objects by id or `<commit>:<path>`, in the order asked for; null for what is not there. */
   objects(directory: string, names: readonly string[]): Promise<readonly (GitObject | null)[]>;
-  /** Sizes of objects in bytes, without reading them; null for what is not there. */
-  sizes(directory: string, oids: readonly Sha[]): Promise<readonly (number | null)[]>;
+  /** Id, type and size of objects without reading them, by anything that names one: `HEAD^{commit}`, `<commit>:<path>`. Null for what is not there, or not one alone. */
+  headers(directory: string, names: readonly string[]): Promise<readonly (GitHeader | null)[]>;
   /** Makes a bare repository of our own when there is none, without hooks and with objects checked on arrival. */
   ownBare(directory: string, settings?: { readonly [name: string]: string }): Promise<void>;
   /** Removes lock files that a killed git left in a repository of our own. Throws Fault `locked` when one is so young that its git may live. */

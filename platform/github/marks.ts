@@ -41,7 +41,7 @@ function runsAt(host: Host): Marks {
         const run = (await own(check.sha, check.name)).find(({ name }) => name === check.name);
         await putRun(host, check, run);
       }),
-    checks: async sha => (await own(sha)).map(({ name, state }): KnownCheck => ({ name, sha, state })),
+    checks: async sha => (await own(sha)).map(({ name, state, title }): KnownCheck => ({ name, sha, state, title })),
   };
 }
 
@@ -132,6 +132,7 @@ function statusesAt(host: Host): Marks {
     check: check =>
       host.write(true, async () => {
         const { name, sha } = check;
+        if (check.isPage === true) return;
         const state = STATUSES[check.state];
         const description = shortened(check.title);
         const there = (await newest(sha)).find(({ context }) => context === name);
@@ -148,7 +149,10 @@ function statusesAt(host: Host): Marks {
         const route = 'POST /repos/{owner}/{repo}/statuses/{sha}';
         await host.send({ route, about: `status ${name}`, params }, z.object({ context: z.literal(name) }));
       }),
-    checks: async sha => (await newest(sha)).map(({ context, state }): KnownCheck => ({ name: context, sha, state })),
+    checks: async sha =>
+      (await newest(sha)).map(
+        ({ context, state, description }): KnownCheck => ({ name: context, sha, state, title: description }),
+      ),
   };
 }
 

@@ -159,7 +159,7 @@ export const RunShape = z
     status: z.string(),
     conclusion: z.string().nullish(),
     app: z.object({ slug: z.string().nullish() }).nullish(),
-    output: z.object({ annotations_count: z.int().default(0) }).nullish(),
+    output: z.object({ annotations_count: z.int().default(0), title: z.string().nullish() }).nullish(),
   })
   .transform(told => ({
     id: told.id,
@@ -167,6 +167,7 @@ export const RunShape = z
     app: told.app?.slug ?? null,
     state: told.status === 'completed' ? (CONCLUSIONS[told.conclusion ?? ''] ?? 'failure') : ('running' as const),
     annotations: told.output?.annotations_count ?? 0,
+    title: told.output?.title ?? '',
   }));
 
 /** An annotation of a check run. */

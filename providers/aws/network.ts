@@ -8,6 +8,7 @@ import { copiesIn } from './firewall-copies.ts';
 import type { AwsKind, Goal, Sighting, Step, Where } from './kind.ts';
 import { type Filters, Id, Word, allPages, chunks, eachFilter, filtersFor, listOf } from './pages.ts';
 import { Nothing, putTags } from './retag.ts';
+import { assertCanonical } from './ranges.ts';
 import { unlessGone } from './settle.ts';
 import { subnets } from './subnet.ts';
 import { TAG, Tags, newTags, tagList } from './tags.ts';
@@ -60,6 +61,7 @@ export const network: AwsKind<Parts> = {
     return found.map(vpc => sighted(vpc, gateways, tables));
   },
   async create(call, account, request) {
+    assertCanonical(call, String(request.spec['ipRange']));
     const input = {
       CidrBlock: String(request.spec['ipRange']),
       TagSpecifications: [

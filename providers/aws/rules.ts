@@ -4,6 +4,7 @@ import type { Spec } from '../../schemas/resource.ts';
 import { invalid } from './account.ts';
 import type { Call } from './client.ts';
 import { Word, listOf } from './pages.ts';
+import { assertCanonical } from './ranges.ts';
 
 /** What a security group allows, in AWS's words. */
 export const Permission = z.object({
@@ -51,6 +52,7 @@ export function allowancesOf(call: Call, spec: Spec): readonly Allowance[] {
   const all = rules.flatMap((rule, at) => {
     const sources = rule.sources ?? EVERYWHERE;
     return sources.map((range, nth): Allowance => {
+      assertCanonical(call, range);
       const mark = rule.sources === undefined ? `#${at}` : `#${at}.${nth}`;
       return {
         direction: rule.direction,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Call, ec2 } from './client.ts';
 import type { AwsKind, Sighting, Where } from './kind.ts';
 import { Id, Word, allPages, eachFilter, filtersFor, listOf } from './pages.ts';
+import { assertCanonical } from './ranges.ts';
 import { Nothing } from './retag.ts';
 import { unlessGone } from './settle.ts';
 import { Tags, newTags } from './tags.ts';
@@ -41,6 +42,7 @@ export const subnet: AwsKind = {
   sight: async (call, _account, where) => (await subnets(call, where)).map(sighted),
   async create(call, _account, request) {
     const { network, ipRange, zone } = request.spec;
+    assertCanonical(call, String(ipRange));
     const input = {
       VpcId: String(network),
       CidrBlock: String(ipRange),

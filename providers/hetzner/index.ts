@@ -3,12 +3,13 @@ import { ProviderFault } from '../../schemas/provider.ts';
 import type { Secrets } from '../../schemas/secret.ts';
 import { change, create, remove } from '../course/writes.ts';
 import type { Account } from './account.ts';
+import { catalogue } from './catalogue.ts';
 import { ask, clientFor } from './client.ts';
 import { capability, Config } from './config.ts';
 import { fault } from './faults.ts';
 import { type Hetzner, openHetzner } from './kinds.ts';
-import { poll } from './poll.ts';
-import { catalogue, find, list, read, scan } from './reads.ts';
+import { poll, tidied } from './poll.ts';
+import { find, list, read, scan } from './reads.ts';
 import { LocationsPage } from './replies.ts';
 import { createHash } from 'node:crypto';
 
@@ -76,8 +77,8 @@ function connectionTo(cloud: Hetzner): Connection {
     create: (ctx, request) => create(ctx, cloud, request),
     update: (ctx, request) => change(ctx, cloud, request, 'update'),
     adopt: (ctx, request) => change(ctx, cloud, request, 'adopt'),
-    delete: (ctx, request) => remove(ctx, cloud, request),
+    delete: async (ctx, request) => tidied(ctx, cloud, request, await remove(ctx, cloud, request)),
     poll: (ctx, tokens) => poll(ctx, cloud, tokens),
-    catalogue: ctx => catalogue(ctx, cloud),
+    catalogue: ctx => catalogue(ctx, cloud.account),
   };
 }

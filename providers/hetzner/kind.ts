@@ -31,6 +31,8 @@ export interface Shown {
   readonly phase?: Observed['phase'];
   readonly attached?: boolean;
   readonly isBusy?: boolean;
+  /** It cannot even be deleted just now; where left out, that is when it is busy. */
+  readonly isLocked?: boolean;
   readonly isRunning?: boolean;
 }
 
@@ -140,32 +142,49 @@ export function kindOf<T extends Own>(account: Account, definition: Definition<T
       }
     },
     async create(ctx, request) {
-      const what = `create ${kind}`;
-      const name = cloudName(request.owner);
-      const { body, memo } = await definition.body(ctx, account, request);
-      try {
-        const reply = await ask(ctx, account.client, {
-          what,
-          method: 'POST',
-          path: `/${collection}`,
-          body: { ...body, name, labels: newLabels(request, memo) },
-          accepted: 'create.accepted',
-          reply: z.intersection(One, Started),
-        });
-        const object = (reply as unknown as { readonly [member: string]: T })[member] as T;
-        if (ownerOf(object.labels)?.opId !== request.owner.opId)
-          throw fault('unknown-outcome', 'unreadable_reply', what, { why: 'the reply is about another object' });
-        return { sight: await sightOf(ctx, object), actions: runningOf(reply) };
-      } catch (error) {
-        const taken = error instanceof ProviderFault && error.error.code === 'uniqueness_error';
-        // A look that fails must not pass for the answer to the create: the name is taken, and by whom is not known.
-        const found = taken ? await listed(ctx, `?name=${encodeURIComponent(name)}`).catch(() => []) : [];
-        const mine = found.find(object => isSame(object, request));
-        if (mine === undefined) throw error;
-        return { sight: await sightOf(ctx, mine), actions: [] };
-      }
+      const { object, actions } = await made(ctx, account, { definition, request, reply: One, listed });
+      return { sight: await sightOf(ctx, object), actions };
     },
   };
+}
+
+interface Making<T extends Own> {
+  readonly definition: Definition<T>;
+  readonly request: CreateRequest;
+  readonly reply: ZodType<{ readonly [member: string]: T }>;
+  listed(ctx: CallContext, query: string): Promise<readonly T[]>;
+}
+
+/** Makes the object, or finds the one that an earlier delivery of the same request made. */
+async function made<T extends Own>(
+  ctx: CallContext,
+  account: Account,
+  { definition, request, reply, listed }: Making<T>,
+): Promise<{ readonly object: T; readonly actions: readonly string[] }> {
+  const { kind, collection, member } = definition;
+  const what = `create ${kind}`;
+  const name = cloudName(request.owner);
+  const { body, memo } = await definition.body(ctx, account, request);
+  try {
+    const told = await ask(ctx, account.client, {
+      what,
+      method: 'POST',
+      path: `/${collection}`,
+      body: { ...body, name, labels: newLabels(request, memo) },
+      accepted: 'create.accepted',
+      reply: z.intersection(reply, Started),
+    });
+    const object = (told as unknown as { readonly [member: string]: T })[member] as T;
+    if (ownerOf(object.labels)?.opId === request.owner.opId) return { object, actions: runningOf(told) };
+    throw fault('unknown-outcome', 'unreadable_reply', what, { why: 'the reply is about another object' });
+  } catch (error) {
+    const isTaken = error instanceof ProviderFault && error.error.code === 'uniqueness_error';
+    // A look that fails must not pass for the answer to the create: the name is taken, and by whom is not known.
+    const found = isTaken ? await listed(ctx, `?name=${encodeURIComponent(name)}`).catch(() => []) : [];
+    const mine = found.find(object => isSame(object, request));
+    if (mine === undefined) throw error;
+    return { object: mine, actions: [] };
+  }
 }
 
 /** An earlier delivery of this very create made it. */
@@ -221,7 +240,7 @@ async function sightFor<T extends Own>(
       return (await definition.next?.(ctx2, account, object, goal)) ?? null;
     },
     away() {
-      if (shown.isBusy === true) return 'wait';
+      if (shown.isLocked ?? shown.isBusy) return 'wait';
       const what = `delete ${kind}`;
       const first = definition.release?.(account, object) ?? null;
       if (first !== null) return first;

@@ -16,6 +16,8 @@ export const MEMO = {
   sshKeys: 'provisioning/ssh-keys',
   /** Range of the subnet that a load balancer was asked to be in. */
   subnet: 'provisioning/subnet',
+  /** Ports of a load balancer's services in the order in which they were written. */
+  ports: 'provisioning/ports',
 } as const;
 
 /** The labels of a new object. */

@@ -31,7 +31,7 @@ export const loadBalancer: Definition<LoadBalancer> = {
         zone: object.location.name,
         ...(inner === undefined || range === undefined ? {} : { subnet: subnetId(inner.network, range) }),
         algorithm: object.algorithm.type.replaceAll('_', '-'),
-        services: object.services.map(fromService),
+        services: inOrder(object.services, object.labels[MEMO.ports]).map(fromService),
         targets: serversOf(object).map(String).sort(),
       },
       outputs: { publicIp: object.public_net.ipv4.ip ?? null, privateIp: inner?.ip ?? null },
@@ -50,11 +50,30 @@ export const loadBalancer: Definition<LoadBalancer> = {
         services: services(spec).map(one => toService(one, what)),
         targets: targetsOf(spec, what).map(id => target(id, subnet !== undefined)),
       },
-      memo: subnet === undefined ? {} : { [MEMO.subnet]: subnet.range.replace('/', '-') },
+      memo: {
+        ...(subnet === undefined ? {} : { [MEMO.subnet]: subnet.range.replace('/', '-') }),
+        ...portsOf(spec),
+      },
     };
   },
   next: (_ctx, account, object, goal) => next(account, object, goal),
+  memo: goal => (goal.fields.includes('services') ? portsOf(goal.spec) : {}),
 };
+
+/** Ports that fit into one label. */
+const MOST_PORTS = 10;
+
+/** The order in which services were written, which Hetzner does not promise to keep. */
+function portsOf(spec: Spec): { readonly [key: string]: string } {
+  const ports = services(spec).map(service => String(service['listenPort']));
+  return { [MEMO.ports]: ports.slice(0, MOST_PORTS).join('.') };
+}
+
+function inOrder(found: readonly Service[], ports: string | undefined): readonly Service[] {
+  const order = ports?.split('.') ?? [];
+  const place = ({ listen_port: port }: Service): number => order.indexOf(String(port)) + 1 || order.length + 1;
+  return found.toSorted((a, b) => place(a) - place(b));
+}
 
 function algorithmOf(spec: Spec): string {
   return String(spec['algorithm'] ?? 'round-robin').replaceAll('-', '_');

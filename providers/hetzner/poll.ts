@@ -5,6 +5,8 @@ import { ask } from './client.ts';
 import { classOfAction, fault } from './faults.ts';
 import type { Hetzner } from './kinds.ts';
 import { restart } from './power.ts';
+import { forgetSubnet } from './subnet.ts';
+import type { KindName } from '../../schemas/name.ts';
 import { type Action, ActionsReply } from './replies.ts';
 
 type Result = Outcome | ProviderFault;
@@ -55,7 +57,19 @@ async function polled(
       return relieved(ctx, hetzner, token, fault(classOfAction(code), code, what));
     }
   }
-  return relieved(ctx, hetzner, token, await resume(ctx, hetzner, token));
+  return relieved(ctx, hetzner, token, await tidied(ctx, hetzner, token, await resume(ctx, hetzner, token)));
+}
+
+/** A subnet leaves nothing on its network when it is gone. */
+export async function tidied<R extends Result>(
+  ctx: CallContext,
+  { account }: Hetzner,
+  object: { readonly kind: KindName; readonly id: string },
+  result: R,
+): Promise<R> {
+  const isGone = !(result instanceof ProviderFault) && result.status === 'gone';
+  if (isGone && object.kind === 'subnet') await forgetSubnet(ctx, account, object.id);
+  return result;
 }
 
 /** Faults after which the same goal is gone on with, so that a server that is off for it stays off until then. */
@@ -64,8 +78,7 @@ const PASSING: readonly string[] = ['transient', 'rate-limited', 'unknown-outcom
 /** A server that was switched off for a change that then is refused is switched on again before that is told. */
 async function relieved(ctx: CallContext, hetzner: Hetzner, token: PendingToken, result: Result): Promise<Result> {
   if (!(result instanceof ProviderFault) || token.kind !== 'server') return result;
-  const goal = goalIn(token);
-  if (goal?.verb !== 'update' || PASSING.includes(result.error.class)) return result;
+  if (goalIn(token)?.verb === 'delete' || PASSING.includes(result.error.class)) return result;
   try {
     await restart(ctx, hetzner.account, token.id);
   } catch (error) {

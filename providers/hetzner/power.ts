@@ -13,11 +13,10 @@ export async function restart(ctx: CallContext, account: Account, id: string): P
   const path = `/servers/${encodeURIComponent(id)}`;
   const { server } = await ask(ctx, account.client, { what, method: 'GET', path, reply: ServerReply });
   const { [MEMO.restart]: change, ...labels } = server.labels;
-  if (change === undefined) return;
-  // Power first: a running server with a label too many is better than one that is off and says nothing.
-  if (server.status === 'off') {
-    const poweron = `${path}/actions/poweron`;
-    await ask(ctx, account.client, { what, method: 'POST', path: poweron, body: {}, reply: Ordered });
-  }
+  // One that still runs may be shutting down: it keeps its mark, and whoever sees it next goes on with it.
+  if (change === undefined || server.status !== 'off') return;
+  // Power first: a running server with a mark too many is better than one that is off and says nothing.
+  const poweron = `${path}/actions/poweron`;
+  await ask(ctx, account.client, { what, method: 'POST', path: poweron, body: {}, reply: Ordered });
   await ask(ctx, account.client, { what, method: 'PUT', path, body: { labels }, reply: ServerReply });
 }

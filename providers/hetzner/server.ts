@@ -23,6 +23,9 @@ const PHASES: { readonly [status: string]: Observed['phase'] } = {
   deleting: 'deleting',
 };
 
+/** States in which it takes orders. */
+const SETTLED: ReadonlySet<string> = new Set(['running', 'off']);
+
 /** The API takes 32 KiB, host key and all. */
 const USER_DATA_BYTES = 32_768;
 
@@ -39,7 +42,8 @@ export const server: Definition<Server> = {
   memo,
   async admit(ctx, account, object, goal) {
     const { size } = changes(goal, object);
-    if (size !== undefined && object.status === 'running') await admitSize(ctx, account, object, size);
+    const isBegun = object.labels[MEMO.restart] !== undefined;
+    if (size !== undefined && object.status === 'running' && !isBegun) await admitSize(ctx, account, object, size);
   },
 };
 
@@ -48,6 +52,9 @@ async function show(ctx: CallContext, account: Account, object: Server): Promise
   const subnet = await subnetIdAt(ctx, account, own[0]);
   const group = object.placement_group?.id;
   const isPublic = net.ipv4 !== null || net.ipv6 !== null;
+  // Whatever is begun on it is ended by whoever looks after it, with or without a memory of it.
+  const isBegun = labels[MEMO.unfinished] !== undefined || labels[MEMO.restart] !== undefined;
+  const phase = isBegun ? 'pending' : await phaseOf(ctx, account, object);
   return {
     spec: {
       size: object.server_type.name,
@@ -65,13 +72,11 @@ async function show(ctx: CallContext, account: Account, object: Server): Promise
       loginUser: 'root',
       hostKey: hostKeyOf(labels[HOST_KEY_LABEL]) ?? null,
     },
-    // Whatever is begun on it is ended by whoever looks after it, with or without a memory of it.
-    phase:
-      labels[MEMO.unfinished] === undefined && labels[MEMO.restart] === undefined
-        ? await phaseOf(ctx, account, object)
-        : 'pending',
+    phase,
     attached: object.volumes.length > 0 || object.load_balancers.length > 0,
-    isBusy: object.locked || object.status === 'deleting',
+    // On its way from one state to another it takes no orders, whether the API says that it is locked or not.
+    isBusy: object.locked || (!SETTLED.has(object.status) && phase !== 'failed'),
+    isLocked: object.locked || object.status === 'deleting' || (object.status === 'initializing' && phase !== 'failed'),
     isRunning: object.status !== 'off' && object.status !== 'stopping',
   };
 }

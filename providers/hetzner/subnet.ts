@@ -129,6 +129,20 @@ function labelsFor(labels: Labels, goal: Goal): Labels {
   return { ...wanted, [NAME]: follows ? cloudName(goal.owner) : name };
 }
 
+/**
+ * Takes what was known of a deleted subnet off its network. It is only tidied up: when this fails, the next subnet of
+ * the range replaces it.
+ */
+export async function forgetSubnet(ctx: CallContext, account: Account, id: string): Promise<void> {
+  const at = splitSubnetId(id);
+  if (at === undefined) return;
+  try {
+    await writeLabels(ctx, account, { ...at, labels: null, what: 'delete subnet' });
+  } catch (error) {
+    if (!(error instanceof ProviderFault)) throw error;
+  }
+}
+
 interface Writing {
   readonly network: number;
   readonly range: string;
@@ -144,7 +158,9 @@ async function writeLabels(ctx: CallContext, account: Account, write: Writing): 
   const { network, range, labels, what } = write;
   return inTurn(account, network, async () => {
     const current = await networkOf(ctx, account, network, what);
-    const merged = withSubnetLabels(current.labels, range, labels);
+    // One that is there again belongs to somebody who made it since.
+    const isBack = labels === null && current.subnets.some(subnet => subnet.ip_range === range);
+    const merged = isBack ? current.labels : withSubnetLabels(current.labels, range, labels);
     if (sameJson(merged, current.labels)) return current;
     const reply = await ask(ctx, account.client, {
       what,

@@ -1,4 +1,5 @@
-import { renderCheck, renderReview } from '../../planner/render/review.ts';
+import { renderCheck, renderCheckPages } from '../../planner/render/check.ts';
+import { renderReview } from '../../planner/render/review.ts';
 import type { Check, Pull, Remark } from '../../schemas/forge.ts';
 import type { Sha } from '../../schemas/name.ts';
 import type { ReviewRecord, ReviewView } from '../../schemas/review.ts';
@@ -39,14 +40,35 @@ export async function markPlan(ctx: ReviewContext, view: ReviewView, remark: Rem
   const isBad = view.stage === 'conflict' || view.workspaces.some(one => one.plan === null || hasErrors(one.plan));
   const isQuiet = view.workspaces.every(one => one.plan?.changes.length === 0);
   const state = isBad ? 'failure' : isQuiet ? 'neutral' : 'success';
-  await mark(ctx, {
-    ...renderCheck(view, fileLinks(pull, view.head)),
+  const links = fileLinks(pull, view.head);
+  const check = {
+    ...renderCheck(view, links),
     name: PLAN_CHECK,
     sha: view.head,
     state,
     url: linkTo(pull, remark),
-  });
+  } as const;
+  await mark(ctx, check);
+  // What neither the comment nor the first check could hold stands in further checks, which never stand in the way.
+  const pages = renderCheckPages(view, links).slice(1, MOST_PAGES);
+  for (const [index, text] of pages.entries()) {
+    const title = `page ${index + 2} of ${pages.length + 1}: ${check.title}`.slice(0, TITLE);
+    await mark(ctx, {
+      ...check,
+      name: `${PLAN_CHECK} (${index + 2})`,
+      state: 'neutral',
+      title,
+      summary: title,
+      text,
+      annotations: [],
+      isPage: true,
+    });
+  }
 }
+
+/** Further checks that one plan may fill, and the length of the line of one. */
+const MOST_PAGES = 20;
+const TITLE = 140;
 
 /** Leaves the mark on the commit that the pull request became. */
 export async function markApply(
@@ -84,7 +106,7 @@ const EMPTY_CHECK = { summary: '', text: '', annotations: [], url: null } as con
 
 async function mark(ctx: ReviewContext, check: Check): Promise<void> {
   const known = (await ctx.forge.checks(check.sha)).find(one => one.name === check.name);
-  if (known?.state === check.state) return;
+  if (known?.state === check.state && known.title === check.title) return;
   // What was concluded is not reopened: only a conclusion may replace it.
   if (known !== undefined && known.state !== 'running' && check.state === 'running') return;
   await ctx.ports.world.reach('check.before');

@@ -81,7 +81,7 @@ export function isLocked(state: State, collection: Collection, id: number): bool
 }
 
 export function mustBeFree(turn: Turn, collection: Collection, id: number): void {
-  must(!isLocked(turn.state, collection, id), 'locked');
+  must(!isLocked(turn.state, collection, id), collection === 'networks' ? 'network-busy' : 'locked');
 }
 
 export function shownAction(action: KeptAction): object {

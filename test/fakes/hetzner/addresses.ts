@@ -2,57 +2,8 @@ import { time } from './actions.ts';
 import { locationOf, LOCATIONS } from './catalogue.ts';
 import type { Answer, Kept, State, Turn } from './model.ts';
 import { act, keep, referred, requestsOf, subject } from './objects.ts';
-import { must, refuse } from './rules.ts';
-import { placesOf, subnetsOf } from './networks.ts';
-
-/** An IPv4 range without host bits; undefined when it is none. */
-export function networkOf(range: string): { readonly size: number; address(nth: number): string } | undefined {
-  const found = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(range);
-  if (found === null) return undefined;
-  const [base, bits] = [numberOf(range.split('/')[0] ?? ''), Number(found[5])];
-  const size = 2 ** (32 - bits);
-  if (bits > 32 || base % size !== 0 || found.slice(1, 5).some(part => Number(part) > 255)) return undefined;
-  return { size, address: nth => textOf(base + nth) };
-}
-
-function numberOf(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-}
-
-function textOf(value: number): string {
-  return [24, 16, 8, 0].map(shift => Math.floor(value / 2 ** shift) % 256).join('.');
-}
-
-export function overlaps(a: string, b: string): boolean {
-  const [one, two] = [a, b].map(range => {
-    const start = numberOf(range.split('/')[0] ?? '');
-    return { start, end: start + 2 ** (32 - Number(range.split('/')[1])) };
-  });
-  return one !== undefined && two !== undefined && one.start < two.end && two.start < one.end;
-}
-
-/** The first free address in a subnet of the network that is in the zone, or in the one with that range. */
-export function freeAddress(turn: Turn, network: Kept, want: { zone: string; range?: string; ip?: string }): string {
-  const { state } = turn;
-  const taken = new Set(
-    [...Object.values(state.servers), ...Object.values(state.load_balancers)]
-      .flatMap(placesOf)
-      .filter(place => place.network === network.id)
-      .map(place => place.ip),
-  );
-  const subnets = subnetsOf(network).filter(
-    subnet => subnet.network_zone === want.zone && (want.range === undefined || subnet.ip_range === want.range),
-  );
-  must(subnets.length > 0, 'no-subnet');
-  if (want.ip !== undefined) return want.ip;
-  for (const { ip_range: range } of subnets) {
-    const net = networkOf(range);
-    // The first two addresses and the last one are Hetzner's.
-    for (let at = 2; net !== undefined && at < net.size - 1; at += 1)
-      if (!taken.has(net.address(at))) return net.address(at);
-  }
-  throw refuse('no-subnet');
-}
+import { must } from './rules.ts';
+import { numberOf, textOf } from './ranges.ts';
 
 /** A public address that nothing else has. */
 export function publicAddress(state: State): string {

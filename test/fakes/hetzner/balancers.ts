@@ -1,8 +1,8 @@
 import { begin, mustBeFree, shownAction, time } from './actions.ts';
-import { freeAddress, publicAddress, publicRange } from './addresses.ts';
+import { publicAddress, publicRange } from './addresses.ts';
 import { balancerTypeOf, locationOf, LOCATIONS, shownBalancerType } from './catalogue.ts';
 import type { Answer, Fields, Kept, State, Turn } from './model.ts';
-import { placesOf, subnetsOf } from './networks.ts';
+import { freeAddress, placesOf, subnetsOf } from './networks.ts';
 import { act, keep, referred, requestsOf, subject } from './objects.ts';
 import { must } from './rules.ts';
 

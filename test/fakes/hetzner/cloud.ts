@@ -2,7 +2,16 @@ import { isObject } from '../../../schemas/json.ts';
 import { emptyState, settle } from './actions.ts';
 import { type Description, packagedDescription } from './description.ts';
 import { errorReply, type FaultName, FAULTS, pick, reply, type Rule, spoiled, stopped } from './faults.ts';
-import { type Answer, type FakeReply, type FakeRequest, type Fields, Refusal, type Settings, type State, type Turn } from './model.ts';
+import {
+  type Answer,
+  type FakeReply,
+  type FakeRequest,
+  type Fields,
+  Refusal,
+  type Settings,
+  type State,
+  type Turn,
+} from './model.ts';
 import { type Asked, type Route, routeOf } from './routes.ts';
 import { refuse } from './rules.ts';
 
@@ -73,7 +82,12 @@ export function createHetzner(options: Options = {}): FakeHetzner {
   const violations: string[] = [];
   const bucket = openBucket(() => settings.bucket);
 
-  const attempt = (request: FakeRequest, found: Found, now: number, bend: Turn['bend']): { reply: FakeReply; id?: number } => {
+  const attempt = (
+    request: FakeRequest,
+    found: Found,
+    now: number,
+    bend: Turn['bend'],
+  ): { reply: FakeReply; id?: number } => {
     const { route, args, query } = found;
     try {
       const body = bodyOf(request);

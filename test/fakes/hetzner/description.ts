@@ -42,7 +42,10 @@ function inlined(node: unknown, root: Node): unknown {
   if (typeof node !== 'object' || node === null) return node;
   const { $ref: named } = node as Node;
   if (typeof named === 'string') {
-    const target = named.slice(2).split('/').reduce<unknown>((at, part) => (at as Node)[part], root);
+    const target = named
+      .slice(2)
+      .split('/')
+      .reduce<unknown>((at, part) => (at as Node)[part], root);
     return inlined(target, root);
   }
   const entries = Object.entries(node).filter(([key]) => !IGNORED.has(key));

@@ -167,7 +167,10 @@ function spoiledBody(fault: FaultName, answer: FakeReply): FakeReply | null {
     default: {
       // Words of lists that grow, and fields that nobody has heard of; not the state of an action, which is for ever.
       const text = JSON.stringify(body)
-        .replace(/"status":"(?:running|available|off)"(?=,"(?:created|location|server|format|public_net)|,"size")/g, '"status":"levitating"')
+        .replace(
+          /"status":"(?:running|available|off)"(?=,"(?:created|location|server|format|public_net)|,"size")/g,
+          '"status":"levitating"',
+        )
         .replace(/"(cpu_type|storage_type|os_flavor|network_zone)":"[^"]*"/g, '"$1":"unheard-of"')
         .replace(/"id":/g, '"mood":{"new":[1]},"id":');
       return text === answer.body ? null : { ...answer, status, body: text };

@@ -30,20 +30,17 @@ const FORMS: readonly (readonly [RegExp, (labels: Labels, key: string, values: r
 ];
 
 /** Whether labels are those that a selector asks for; its parts all have to hold. */
-export function isSelected(labels: Labels, selector: string): boolean {
-  return selector
-    .split(/,(?![^(]*\))/)
-    .map(part => part.trim())
-    .every(part => {
-      for (const [form, holds] of FORMS) {
-        const found = form.exec(part);
-        if (found !== null)
-          return holds(
-            labels,
-            found[1] ?? '',
-            (found[2] ?? '').split(',').map(one => one.trim()),
-          );
-      }
-      throw refuse('bad-input', { field: 'label_selector' });
-    });
+export function selected(selector: string): (labels: Labels) => boolean {
+  const parts = selector.split(/,(?![^(]*\))/).map(part => condition(part.trim()));
+  return labels => parts.every(holds => holds(labels));
+}
+
+function condition(part: string): (labels: Labels) => boolean {
+  for (const [form, holds] of FORMS) {
+    const found = form.exec(part);
+    if (found === null) continue;
+    const values = (found[2] ?? '').split(',').map(one => one.trim());
+    return labels => holds(labels, found[1] ?? '', values);
+  }
+  throw refuse('bad-input', { field: 'label_selector' });
 }

@@ -1,8 +1,8 @@
-import { networkOf, overlaps } from './addresses.ts';
+import { networkOf, overlaps } from './ranges.ts';
 import { LOCATIONS } from './catalogue.ts';
 import type { Answer, Kept, State, Turn } from './model.ts';
 import { act, keep, requestsOf, subject } from './objects.ts';
-import { must } from './rules.ts';
+import { must, refuse } from './rules.ts';
 import { time } from './actions.ts';
 
 export interface Subnet {
@@ -22,6 +22,28 @@ export interface Membership {
 
 /** Where a server or a load balancer is. */
 export const placesOf = (object: Kept): readonly Membership[] => object['private_net'] as Membership[];
+
+/** The first free address in a subnet of the network that is in the zone, or in the one with that range. */
+export function freeAddress(turn: Turn, network: Kept, want: { zone: string; range?: string; ip?: string }): string {
+  const { state } = turn;
+  const taken = new Set(
+    [...Object.values(state.servers), ...Object.values(state.load_balancers)]
+      .flatMap(placesOf)
+      .filter(place => place.network === network.id)
+      .map(place => place.ip),
+  );
+  const subnets = subnetsOf(network).filter(
+    subnet => subnet.network_zone === want.zone && (want.range === undefined || subnet.ip_range === want.range),
+  );
+  must(subnets.length > 0, 'no-subnet');
+  if (want.ip !== undefined) return want.ip;
+  for (const { ip_range: range } of subnets) {
+    const net = networkOf(range) ?? { size: 0, address: () => '' };
+    // The first two addresses and the last one are Hetzner's.
+    for (let at = 2; at < net.size - 1; at += 1) if (!taken.has(net.address(at))) return net.address(at);
+  }
+  throw refuse('no-subnet');
+}
 
 const membersOf = (objects: { readonly [id: string]: Kept }, network: Kept): Kept[] =>
   Object.values(objects).filter(object => placesOf(object).some(place => place.network === network.id));

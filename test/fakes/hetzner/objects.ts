@@ -1,5 +1,5 @@
 import { begin, MEMBERS, mustBeFree, shownAction } from './actions.ts';
-import { isSelected, labelsIn } from './labels.ts';
+import { labelsIn, selected } from './labels.ts';
 import type { Answer, Collection, Fields, Kept, KeptAction, State, Turn } from './model.ts';
 import { page } from './pages.ts';
 import { must, refuse } from './rules.ts';
@@ -54,10 +54,12 @@ export function requestsOf(collection: Collection, show: Show) {
     one,
     list(turn: Turn): Answer {
       const { query, state } = turn;
-      const [name, selector] = [query.get('name'), query.get('label_selector')];
+      const name = query.get('name');
+      const selector = query.get('label_selector');
+      const isAsked = selector === null ? () => true : selected(selector);
       const found = Object.values(state[collection])
         .filter(object => name === null || object.name === name)
-        .filter(object => selector === null || isSelected(object.labels, selector))
+        .filter(object => isAsked(object.labels))
         .filter(object => !query.has('fingerprint') || object['fingerprint'] === query.get('fingerprint'));
       return page(turn, collection, found, object => show(state, object as Kept, turn));
     },

@@ -79,6 +79,12 @@ export const RULES = {
     says: 'another action is running on it',
     source: 'API documentation, Errors; terraform-provider-hcloud repeats on it',
   },
+  'network-busy': {
+    status: 409,
+    code: 'conflict',
+    says: 'a change is being performed on the network',
+    source: 'API documentation, add_subnet and delete_subnet',
+  },
   protected: { status: 423, code: 'protected', says: 'it is protected', source: 'API documentation, Errors' },
   quota: {
     status: 403,

@@ -1,9 +1,9 @@
 import { begin, isLocked, mustBeFree, shownAction, time } from './actions.ts';
-import { freeAddress, publicAddress, publicRange } from './addresses.ts';
+import { publicAddress, publicRange } from './addresses.ts';
 import { imageOf, isSoldOut, locationOf, shownImage, shownType, typeOf } from './catalogue.ts';
 import { firewallsOn } from './firewalls.ts';
 import type { Answer, Effect, Fields, Kept, State, Turn } from './model.ts';
-import { placesOf, subnetsOf } from './networks.ts';
+import { freeAddress, placesOf, subnetsOf } from './networks.ts';
 import { act, keep, referred, requestsOf, subject } from './objects.ts';
 import { shownGroup } from './keys.ts';
 import { must, refuse } from './rules.ts';
@@ -39,7 +39,8 @@ export function shownServer(state: State, server: Kept, turn: Turn): object {
     image: shownImage(imageOf(String(server['image']), type.architecture)),
     iso: null,
     rescue_enabled: false,
-    locked: isLocked(state, 'servers', server.id),
+    // A server that is just being made is not shown as locked, although it takes no orders.
+    locked: server['status'] !== 'initializing' && isLocked(state, 'servers', server.id),
     backup_window: null,
     outgoing_traffic: 0,
     ingoing_traffic: 0,
@@ -115,7 +116,7 @@ export function createServer(turn: Turn): Answer {
       ...servers.one(turn, server),
       action: shownAction(created),
       next_actions: next.map(shownAction),
-      root_password: (body['ssh_keys'] as unknown[] | undefined)?.length ? null : 'fake-root-password',
+      root_password: Array.isArray(body['ssh_keys']) && body['ssh_keys'].length > 0 ? null : 'fake-root-password',
     },
     id: server.id,
   };
@@ -149,7 +150,7 @@ export function deleteServer(turn: Turn): Answer {
       .map((one): Effect => ({ collection, id: one.id, patch: { server: null } })),
   );
   const walls = firewallsOn(state, server.id).map((id): Effect => {
-    const left = (state.firewalls[id]?.['applied_to'] as number[]).filter(one => one !== server.id);
+    const left = ((state.firewalls[id]?.['applied_to'] ?? []) as number[]).filter(one => one !== server.id);
     return { collection: 'firewalls', id, patch: { applied_to: left } };
   });
   const targets = Object.values(state.load_balancers).map((one): Effect => {

@@ -19,7 +19,10 @@ async function refused(config: object, secrets: Secrets): Promise<ProviderFault>
 
 it('says which variable is missing or wrong', async () => {
   const missing = await refused({}, only({}));
-  expect(missing.error).toMatchObject({ class: 'unauthenticated', message: expect.stringContaining('HCLOUD_TOKEN is not set') });
+  expect(missing.error).toMatchObject({
+    class: 'unauthenticated',
+    message: expect.stringContaining('HCLOUD_TOKEN is not set'),
+  });
   const wrong = await refused({ token: 'env:HCLOUD_OTHER' }, only({ 'env:HCLOUD_OTHER': 'wrong-9' }));
   expect(wrong.error).toMatchObject({ class: 'unauthenticated', message: expect.stringContaining('HCLOUD_OTHER') });
   expect(wrong.message).not.toContain('wrong-9');
@@ -63,10 +66,13 @@ it('waits for another action on the network of a subnet, and does not lose the s
   const spec = (nth: number) => ({ network: network.id, ipRange: `10.0.${nth}.0/24`, zone: 'fsn1' });
   const first = await connection.create(ctx, request('subnet', 'a', spec(1)));
   const second = request('subnet', 'b', spec(2));
-  await expect(connection.create(ctx, second)).rejects.toMatchObject({ error: { class: 'locked' } });
+  await expect(connection.create(ctx, second)).rejects.toMatchObject({ error: { class: 'conflict' } });
   await finish(first);
   await world.clock.sleep(5_000);
   await finish(await connection.create(ctx, second));
   const listed = await connection.list(ctx, 'shop@prod');
-  expect(listed.filter(({ kind }) => kind === 'subnet').map(({ name }) => name)).toEqual(['shop-prod-a', 'shop-prod-b']);
+  expect(listed.filter(({ kind }) => kind === 'subnet').map(({ name }) => name)).toEqual([
+    'shop-prod-a',
+    'shop-prod-b',
+  ]);
 });

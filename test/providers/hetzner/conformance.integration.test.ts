@@ -15,9 +15,12 @@ testProvider('hetzner, as described', () => {
   return world;
 });
 
-it.skipIf(SPEC !== undefined)('is held against the packaged description only: PROVISIONING_HCLOUD_SPEC names no other', () => {
-  expect(descriptions).toHaveLength(1);
-});
+it.skipIf(SPEC !== undefined)(
+  'is held against the packaged description only: PROVISIONING_HCLOUD_SPEC names no other',
+  () => {
+    expect(descriptions).toHaveLength(1);
+  },
+);
 
 afterAll(() => {
   expect(violations.length).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { createHetzner, type FakeHetzner } from '../../fakes/hetzner/cloud.ts';
-import { isSelected } from '../../fakes/hetzner/labels.ts';
+import { selected } from '../../fakes/hetzner/labels.ts';
 import { RULES } from '../../fakes/hetzner/rules.ts';
 
 let cloud: FakeHetzner;
@@ -58,7 +58,7 @@ it.each([
   ['team in (red,blue)', true],
   ['tier notin (one,two)', false],
 ])('understands the selector %s', (selector, is) => {
-  expect(isSelected({ team: 'blue', tier: 'one' }, selector)).toBe(is);
+  expect(selected(selector)({ team: 'blue', tier: 'one' })).toBe(is);
 });
 
 it('says of every rule where it is known from', () => {

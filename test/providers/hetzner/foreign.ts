@@ -42,7 +42,11 @@ function made(cloud: FakeHetzner, wish: Wish, send: Send): string {
 function madeSubnet({ state }: FakeHetzner, { name, spec, labels }: Wish, send: Send): string {
   const network = String(spec['network']);
   const range = String(spec['ipRange']);
-  send('POST', `/networks/${network}/actions/add_subnet`, { type: 'cloud', ip_range: range, network_zone: 'eu-central' });
+  send('POST', `/networks/${network}/actions/add_subnet`, {
+    type: 'cloud',
+    ip_range: range,
+    network_zone: 'eu-central',
+  });
   const zone = typeof spec['zone'] === 'string' ? { 'provisioning/zone': spec['zone'] } : {};
   const inner = { ...labels, ...zone, 'provisioning/name': name };
   const all = withSubnetLabels(state.networks[network]?.labels ?? {}, range, inner);

@@ -7,7 +7,12 @@ export const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJDtTzUAHzmwM3xq5s1kSnAP
 export const SERVER: Spec = { size: 'cx23', image: 'debian-12', zone: 'fsn1' };
 
 export function request(kind: string, name: string, spec: Spec): CreateRequest {
-  const owner = { workspace: 'shop@prod', lineage: 'abcdef012345', address: `${kind}/${name}`, opId: `op-${kind}-${name}` };
+  const owner = {
+    workspace: 'shop@prod',
+    lineage: 'abcdef012345',
+    address: `${kind}/${name}`,
+    opId: `op-${kind}-${name}`,
+  };
   return { kind, owner, spec, protect: false };
 }
 

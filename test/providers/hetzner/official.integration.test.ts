@@ -88,7 +88,9 @@ describe.skipIf(!HAS_CLI)('the official command line', () => {
     await hcloud('floating-ip create --type ipv4 --server web --name front');
     await hcloud('load-balancer create --name lb --type lb11 --location fsn1');
     const columns = 'name,status,private_net,type';
-    expect(await hcloud(`server list -o noheader -o columns=${columns} -l team=blue`)).toBe('web running 10.0.1.2 (net) cx23');
+    expect(await hcloud(`server list -o noheader -o columns=${columns} -l team=blue`)).toBe(
+      'web running 10.0.1.2 (net) cx23',
+    );
     expect(await hcloud('volume list -o noheader -o columns=name,size,server')).toBe('data 10 GB web');
     expect(await hcloud('firewall list -o noheader -o columns=name,rules_count')).toBe('wall 1 Rule');
     expect(await code('network create --name net --ip-range 10.0.0.0/16')).toBe('uniqueness_error');
@@ -105,9 +107,19 @@ describe.skipIf(!HAS_CLI)('the official command line', () => {
     expect(await code('server delete web')).toBe('protected');
     await hcloud('server disable-protection web delete rebuild');
     expect(await hcloud(`server list -o noheader -o columns=${columns}`)).toBe('web running 10.0.1.2 (net) cx33');
-    for (const gone of ['server delete web', 'volume delete data', 'floating-ip delete front', 'load-balancer delete lb'])
+    for (const gone of [
+      'server delete web',
+      'volume delete data',
+      'floating-ip delete front',
+      'load-balancer delete lb',
+    ])
       await hcloud(gone);
-    for (const gone of ['firewall delete wall', 'network delete net', 'placement-group delete apart', 'ssh-key delete key'])
+    for (const gone of [
+      'firewall delete wall',
+      'network delete net',
+      'placement-group delete apart',
+      'ssh-key delete key',
+    ])
       await hcloud(gone);
     for (const kind of ['server', 'volume', 'network', 'firewall', 'ssh-key', 'load-balancer', 'floating-ip'])
       expect(await hcloud(`${kind} list -o noheader`)).toBe('');

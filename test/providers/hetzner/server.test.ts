@@ -24,6 +24,16 @@ it('keeps what it knows of two subnets that are made at once', async () => {
   expect(new Set(subnets.map(({ owner }) => owner?.opId)).size).toBe(3);
 });
 
+it.each([0, 3_000])('leaves nothing of a subnet on its network when it is deleted in %i ms', async actionMs => {
+  const b = await bench({ actionMs });
+  const { network, second } = await twoSubnets(b);
+  const gone = await b.end(await b.connection.delete(b.ctx, { ...request('subnet', 'b', {}), id: second.id }));
+  expect(gone).toEqual({ status: 'gone' });
+  const keys = Object.keys(b.state.networks[network.id]?.labels ?? {}).filter(key => key.startsWith('sn-'));
+  expect(keys.length).toBeGreaterThan(0);
+  expect(keys.every(key => key.startsWith('sn-10.0.1.0-24/'))).toBe(true);
+});
+
 it.each([
   ['without a public address', false],
   ['in one of several subnets', true],
@@ -86,18 +96,24 @@ it.each([
   expect(b.cloud.ledger().filter(({ method }) => method !== 'GET')).toHaveLength(before);
 });
 
-it('switches a server on again when the change that it was stopped for is refused', async () => {
-  const b = await bench({ actionMs: 1_000, shutdownMs: 5_000 });
-  const made = await b.create('server', 'web', SERVER);
-  const outcome = await b.connection.update(b.ctx, resize(made.id));
-  // Sold to somebody else while the machine was shutting down.
-  b.cloud.configure({ soldOut: ['cx33 fsn1'] });
-  expect(await b.end(outcome)).toMatchObject({ error: { class: 'capacity' } });
-  await b.world.clock.sleep(5_000);
-  const seen = await b.connection.read(b.ctx, made);
-  expect(seen).toMatchObject({ phase: 'ready', spec: { size: 'cx23' } });
-  expect(b.state.servers[made.id]).toMatchObject({ status: 'running' });
-});
+it.each([true, false])(
+  'switches a server on again when the change that it was stopped for is refused (token: %s)',
+  async hasToken => {
+    const b = await bench({ actionMs: 1_000, shutdownMs: 5_000 });
+    const made = await b.create('server', 'web', SERVER);
+    const outcome = await b.connection.update(b.ctx, resize(made.id));
+    // Sold to somebody else while the machine was shutting down.
+    b.cloud.configure({ soldOut: ['cx33 fsn1'] });
+    // Also where the token was lost, and the server alone tells what it was stopped for.
+    const token: PendingToken = { kind: 'server', id: made.id, wait: null, pollMs: 1_000 };
+    const known = hasToken ? outcome : ({ status: 'pending', token } as const);
+    expect(await b.end(known)).toMatchObject({ error: { class: 'capacity' } });
+    await b.world.clock.sleep(5_000);
+    const seen = await b.connection.read(b.ctx, made);
+    expect(seen).toMatchObject({ phase: 'ready', spec: { size: 'cx23' } });
+    expect(b.state.servers[made.id]).toMatchObject({ status: 'running' });
+  },
+);
 
 it('leaves a server off that somebody switched off, when only its labels change', async () => {
   const b = await bench();
@@ -124,7 +140,12 @@ function dyingAfter(ctx: CallContext, nth: number): CallContext {
 }
 
 /** One life of the program: goes on with the token in the journal, or asks again. True when the end was reached. */
-async function life(b: Bench, change: UpdateRequest, journal: { token: PendingToken | null }, nth: number): Promise<boolean> {
+async function life(
+  b: Bench,
+  change: UpdateRequest,
+  journal: { token: PendingToken | null },
+  nth: number,
+): Promise<boolean> {
   await b.world.clock.sleep(4_000);
   const connection = await b.world.connect();
   const ctx = dyingAfter(b.ctx, nth);
@@ -152,16 +173,19 @@ function survive(error: unknown): null {
   throw error;
 }
 
-it.each([1, 2, 3])('a resize that is killed after request %i of every life leaves a running server of the new size', async nth => {
-  const b = await bench({ actionMs: 3_000, shutdownMs: 5_000 });
-  const made = await b.create('server', 'web', SERVER);
-  const journal = { token: null };
-  let lives = 1;
-  for (; lives < 20; lives += 1) if (await life(b, resize(made.id), journal, nth)) break;
-  await b.world.clock.sleep(10_000);
-  b.cloud.settle(b.world.clock.now());
-  const server = b.state.servers[made.id];
-  expect(server).toMatchObject({ server_type: 'cx33', status: 'running' });
-  expect(Object.keys(server?.labels ?? {})).not.toContain('provisioning/restart');
-  expect(lives).toBeGreaterThan(1);
-});
+it.each([1, 2, 3])(
+  'a resize that is killed after request %i of every life leaves a running server of the new size',
+  async nth => {
+    const b = await bench({ actionMs: 3_000, shutdownMs: 5_000 });
+    const made = await b.create('server', 'web', SERVER);
+    const journal = { token: null };
+    let lives = 1;
+    for (; lives < 20; lives += 1) if (await life(b, resize(made.id), journal, nth)) break;
+    await b.world.clock.sleep(10_000);
+    b.cloud.settle(b.world.clock.now());
+    const server = b.state.servers[made.id];
+    expect(server).toMatchObject({ server_type: 'cx33', status: 'running' });
+    expect(Object.keys(server?.labels ?? {})).not.toContain('provisioning/restart');
+    expect(lives).toBeGreaterThan(1);
+  },
+);
