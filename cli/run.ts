@@ -9,7 +9,6 @@ import { openHome } from '../platform/home/home.ts';
 import { lineLog } from '../platform/log/lines.ts';
 import type { Log } from '../platform/log/port.ts';
 import type { Ports } from '../reconciler/ports.ts';
-import { openHintDoor } from '../server/hint-door.ts';
 import { wire } from '../reconciler/wire.ts';
 import { Fault } from '../schemas/fault.ts';
 import type { World } from '../schemas/world.ts';
@@ -98,8 +97,9 @@ function portsOf(world: World, log: Log): Ports {
   const lease = Number(testing('PROVISIONING_LEASE_MS') ?? '');
   return wire({
     environment: process.env,
-    openDoor: options =>
-      openHintDoor(options, process.env['PROVISIONING_WEBHOOK_SECRET'] ?? '', { log, clock: world.clock }),
+    // A server is loaded by the one operation that listens.
+    openDoor: async options =>
+      (await import('../server/hint-door.ts')).openHintDoor(options, process.env['PROVISIONING_WEBHOOK_SECRET'] ?? '', { log, clock: world.clock }),
     world,
     log,
     home: openHome(process.env),

@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import { canonical, isObject } from '../schemas/json.ts';
 import type { Sha256 } from '../schemas/name.ts';
 
@@ -9,15 +9,16 @@ const PIECE_CHARACTERS = 65_536;
 /** SHA-256 of the canonical text of a JSON value. The text of a large value is never held as a whole. */
 export function digestOf(value: unknown): Sha256 {
   if (!isObject(value) && !Array.isArray(value)) return hash('sha256', canonical(value));
-  const sum = createHash('sha256');
+  let sum: Hash | undefined;
   let piece = '';
   write(value, PIECEWISE, text => {
     piece += text;
     if (piece.length < PIECE_CHARACTERS) return;
+    sum ??= createHash('sha256');
     sum.update(piece);
     piece = '';
   });
-  return sum.update(piece).digest('hex');
+  return sum === undefined ? hash('sha256', piece) : sum.update(piece).digest('hex');
 }
 
 function write(value: unknown, levels: number, emit: (text: string) => void): void {

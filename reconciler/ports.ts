@@ -1,3 +1,4 @@
+import type { HttpFetch } from '../schemas/http.ts';
 import type { AuditLog } from '../platform/audit/port.ts';
 import type { Stage } from '../platform/stage/stage.ts';
 import type { Folders } from '../platform/starter/port.ts';
@@ -66,7 +67,7 @@ export interface Ports {
   /** Version of this program, as plans pin it. */
   readonly tool: string;
   readonly holder: Holder;
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: HttpFetch;
   readonly providers: { readonly [driver: string]: Provider };
   /** What a driver needs and the workspace file does not say: where the local demo cloud listens. */
   defaults(driver: string): Promise<{ readonly [key: string]: unknown }>;

@@ -1,3 +1,4 @@
+import type { HttpFetch } from './http.ts';
 import type { ZodType } from 'zod';
 import type { Json } from './json.ts';
 import type { KindOverride } from './kind.ts';
@@ -122,7 +123,7 @@ export interface CallContext {
   readonly world: World;
   readonly signal: AbortSignal;
   /** Same shape as the global `fetch`; the simulator and the tests put their own here. */
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: HttpFetch;
   /** Longest time for one request in milliseconds; shorter than a third of the lease. */
   readonly timeoutMs: number;
 }

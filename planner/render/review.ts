@@ -4,8 +4,6 @@ import type { ReviewView } from '../../schemas/review.ts';
 import { compose } from './review/composition.ts';
 import type { FileUrl } from './review/places.ts';
 
-export { renderCheck } from './check.ts';
-
 /**
  * The one comment of a pull request, from the first plan to the report. Its first line names the pull request, and the
  * first screen decides. Never longer than `limit` characters (`LIMITS.commentCharacters` unless told): whole blocks are

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ADDRESS_FILE, type DemoCloudAddress } from './serve.ts';
+
+export const ADDRESS_FILE = 'address.json';
+
+/** What stands in the address file. */
+export interface DemoCloudAddress {
+  readonly url: string;
+  readonly pid: number;
+}
 
 /** Address of the demo cloud that keeps its objects in `directory`; null when none runs there. */
 export function runningDemoCloud(directory: string): DemoCloudAddress | null {

@@ -1,14 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ADDRESS_FILE, type DemoCloudAddress } from './running.ts';
 import { type DemoCloudOptions, startDemoCloud } from './server.ts';
-
-export const ADDRESS_FILE = 'address.json';
-
-/** What stands in the address file. */
-export interface DemoCloudAddress {
-  readonly url: string;
-  readonly pid: number;
-}
 
 /**
  * Runs a demo cloud in this process until `signal` is aborted or the process is asked to end, and says in

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Fault } from '../../schemas/fault.ts';
-import type { Git } from '../../schemas/git.ts';
+import type { Git, GitAnswer } from '../../schemas/git.ts';
 import { admitAddress, admitBranch } from './address.ts';
 import { gitFault } from './failure.ts';
 import { nativeGit } from './native.ts';
@@ -12,6 +12,9 @@ import { readWorktree } from './worktree.ts';
 /** A clone, linked worktree or bare repository on this machine, only read. Throws Fault `usage` when the folder is in none. */
 export async function openLocal(options: { readonly dir: string }): Promise<GitSource> {
   const git = nativeGit();
+  // Both at once: each is a process of its own.
+  const asked = git.run(['config', '--local', '--get', 'remote.origin.url'], { directory: options.dir });
+  asked.catch(() => undefined);
   const root = await topOf(git, options.dir);
   const refs = async (pattern: string) => {
     const format = '--format=%(objectname)%09%(refname)';
@@ -30,7 +33,7 @@ export async function openLocal(options: { readonly dir: string }): Promise<GitS
     isAncestor: commits => isAncestor(git, root, commits),
     snapshot: (commit, prefix) => readSnapshot(git, root, { commit, prefix }),
     workspaces: commit => workspaceFolders(git, root, commit),
-    remoteUrl: () => originOf(git, root),
+    remoteUrl: async () => originOf(await asked, root),
     async dirty(prefix = '') {
       const args = [
         'status',
@@ -62,8 +65,7 @@ async function topOf(git: Git, directory: string): Promise<string> {
   });
 }
 
-async function originOf(git: Git, root: string): Promise<string | null> {
-  const answer = await git.run(['config', '--local', '--get', 'remote.origin.url'], { directory: root });
+function originOf(answer: GitAnswer, root: string): string | null {
   const text = lineOf(answer.stdout);
   if (answer.status !== 0 || text === '') return null;
   const isRelative = /^\.{0,2}(?:\/|$)/.test(text) || (!text.includes(':') && !text.startsWith('/'));

@@ -1,4 +1,3 @@
-import { simpleGit } from 'simple-git';
 import type { GitAnswer, GitNetworkCall } from '../../schemas/git.ts';
 import { admitAddress } from './address.ts';
 import { GIT_VARIABLES, gitEnvironment } from './environment.ts';
@@ -32,6 +31,8 @@ function signIn(remote: string, known: Awaited<ReturnType<GitCredential>>): { re
  */
 export async function runNetwork(call: GitNetworkCall, credential: GitCredential): Promise<GitAnswer> {
   const remote = admitAddress(call.remote);
+  // Loaded here, because half of all commands ask no remote.
+  const { simpleGit } = await import('simple-git');
   const signedIn = signIn(remote, await credential(remote));
   const timeoutMs = call.timeoutMs ?? SILENCE_MS;
   let answer: GitAnswer | null = null;

@@ -60,8 +60,8 @@ export async function withSizes(
 ): Promise<readonly Candidate[]> {
   const blobs = entries.filter(entry => entry.mode === '100644');
   const oids = blobs.map(entry => entry.oid ?? '');
-  const sizes = await git.sizes(directory, oids);
-  const known = new Map<Sha, number | null>(oids.map((oid, index) => [oid, sizes[index] ?? null]));
+  const headers = await git.headers(directory, oids);
+  const known = new Map<Sha, number | null>(oids.map((oid, index) => [oid, headers[index]?.sizeBytes ?? null]));
   return entries.map(entry => {
     if (entry.mode !== '100644') return entry;
     const sizeBytes = known.get(entry.oid ?? '') ?? null;

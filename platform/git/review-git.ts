@@ -80,8 +80,8 @@ async function fetchRef(git: Git, mirror: { root: string; url: string }, ref: st
   });
   const sha = parseRefs(listed.stdout).get(name);
   if (sha === undefined) return null;
-  const known = await git.run(['cat-file', '-e', `${sha}^{commit}`], { directory: mirror.root });
-  if (known.status === 0) return sha;
+  const [known = null] = await git.headers(mirror.root, [`${sha}^{commit}`]);
+  if (known !== null) return sha;
   await git.network({
     directory: mirror.root,
     command: 'fetch',

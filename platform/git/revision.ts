@@ -15,11 +15,8 @@ export async function resolveRevision(git: Git, directory: string, revision: str
   }
   const name = admitBranch(revision);
   const candidates = [`refs/heads/${name}`, `refs/tags/${name}`, `refs/remotes/origin/${name}`];
-  const found: string[] = [];
-  for (const ref of candidates) {
-    const answer = await git.run(['rev-parse', '--verify', '--quiet', ref], { directory });
-    if (answer.status === 0) found.push(ref);
-  }
+  const headers = await git.headers(directory, candidates);
+  const found = candidates.filter((_, index) => headers[index] !== null);
   const [first, second] = found;
   if (first === undefined) {
     if (/^[0-9a-f]{7,39}$/.test(name)) return commitOf(git, directory, name);
@@ -36,14 +33,9 @@ export async function resolveRevision(git: Git, directory: string, revision: str
 }
 
 async function commitOf(git: Git, directory: string, revision: string): Promise<Sha> {
-  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
-  const answer = await git.run(args, { directory });
-  const text = Buffer.from(answer.stdout).toString('utf8').trim();
-  // `rev-parse` takes 40 digits on trust; only the object store knows whether the commit is there.
-  const known =
-    answer.status === 0 && (await git.run(['cat-file', '-e', `${text}^{commit}`], { directory })).status === 0;
-  if (!known) throw unknown(revision);
-  return text;
+  const [commit = null] = await git.headers(directory, [`${revision}^{commit}`]);
+  if (commit === null) throw unknown(revision);
+  return commit.oid;
 }
 
 function unknown(revision: string): Fault {

@@ -39,12 +39,8 @@ function judge(problems: readonly Problem[]): void {
 
 async function folderTree(git: Git, directory: string, at: { commit: Sha; prefix: string }): Promise<Sha> {
   const prefix = admitPrefix(at.prefix);
-  const answer = await git.run(['rev-parse', '--verify', '--quiet', '--end-of-options', `${at.commit}:${prefix}`], {
-    directory,
-  });
-  const tree = Buffer.from(answer.stdout).toString('utf8').trim();
-  const type = answer.status === 0 ? await git.run(['cat-file', '-t', tree], { directory }) : answer;
-  if (Buffer.from(type.stdout).toString('utf8').trim() === 'tree') return tree;
+  const [tree = null] = await git.headers(directory, [`${at.commit}:${prefix}`]);
+  if (tree?.type === 'tree') return tree.oid;
   throw new Fault('invalid', {
     id: 'GIT-FOLDER',
     what: `commit ${at.commit.slice(0, 12)} has no folder ${prefix === '' ? 'at all' : JSON.stringify(prefix)}`,

@@ -6,12 +6,13 @@ import { gitEnvironment, LOCAL_SETTINGS } from './environment.ts';
 import { gitFault, gitTimeout } from './failure.ts';
 
 /** Longest time for one command on this machine. */
-const LOCAL_MS = 120_000;
+export const LOCAL_MS = 120_000;
 
 /** How much of stderr is kept for telling what happened. */
 const STDERR_CHARACTERS = 16_384;
 
-function start(args: readonly string[], call: GitCall) {
+/** Starts git with our settings and environment, and pipes on all three sides. */
+export function startGit(args: readonly string[], call: GitCall) {
   return spawn('git', [...LOCAL_SETTINGS, ...args], {
     cwd: call.directory,
     env: gitEnvironment(process.env),
@@ -19,14 +20,23 @@ function start(args: readonly string[], call: GitCall) {
   });
 }
 
+/** Gathers the beginning of what git says beside its answer. */
+export function stderrOf(child: ReturnType<typeof startGit>): () => string {
+  let text = '';
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+    if (text.length < STDERR_CHARACTERS) text += piece;
+  });
+  return () => text;
+}
+
 /** Runs git with an input and gathers its answer. */
 export function runGit(args: readonly string[], call: GitCall): Promise<GitAnswer> {
   const doing = args[0] ?? 'run';
   const timeoutMs = call.timeoutMs ?? LOCAL_MS;
   return new Promise((resolve, reject) => {
-    const child = start(args, call);
+    const child = startGit(args, call);
     const chunks: Uint8Array[] = [];
-    let stderr = '';
+    const stderr = stderrOf(child);
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       reject(gitTimeout(doing, timeoutMs));
@@ -36,12 +46,9 @@ export function runGit(args: readonly string[], call: GitCall): Promise<GitAnswe
       reject(missing(error));
     });
     child.stdout.on('data', (chunk: Uint8Array) => chunks.push(chunk));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      if (stderr.length < STDERR_CHARACTERS) stderr += text;
-    });
     child.once('close', status => {
       clearTimeout(timer);
-      resolve({ status: status ?? 128, stdout: Buffer.concat(chunks), stderr });
+      resolve({ status: status ?? 128, stdout: Buffer.concat(chunks), stderr: stderr() });
     });
     // A command may end before it read everything; its status tells, not the broken pipe.
     child.stdin.on('error', () => {});
@@ -53,22 +60,19 @@ export function runGit(args: readonly string[], call: GitCall): Promise<GitAnswe
 export function streamGit(args: readonly string[], call: GitCall): GitStream {
   const doing = args[0] ?? 'run';
   const timeoutMs = call.timeoutMs ?? LOCAL_MS;
-  const child = start(args, call);
+  const child = startGit(args, call);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  let stderr = '';
+  const stderr = stderrOf(child);
   let broken: Fault | null = null;
   child.once('error', error => {
     broken = missing(error);
   });
   child.stdin.on('error', () => {});
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    if (stderr.length < STDERR_CHARACTERS) stderr += text;
-  });
   const ended = new Promise<number>(resolve => {
     child.once('close', status => resolve(status ?? 128));
     child.once('error', () => resolve(128));
   });
-  const failed = (): Fault => broken ?? gitFault(stderr, doing);
+  const failed = (): Fault => broken ?? gitFault(stderr(), doing);
   return {
     async write(chunk) {
       if (child.stdin.writableEnded || child.exitCode !== null || broken !== null) throw failed();
@@ -101,7 +105,8 @@ export function streamGit(args: readonly string[], call: GitCall): GitStream {
   };
 }
 
-function missing(error: unknown): Fault {
+/** A git that cannot be started. */
+export function missing(error: unknown): Fault {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const what =
     code === 'ENOENT' ? 'git, or the folder it should work in, is missing' : `git cannot be started (${code})`;

@@ -8,7 +8,11 @@ import { superseded } from './refusal.ts';
 import { nextWithin, openSignal, type Signal } from './signal.ts';
 
 /** Most checkpoints that are committed together. */
-const GROUP = 100;
+const GROUP = 500;
+
+/** So many checkpoints in so long are few: each is then committed and pushed at once, so that others see it soon. */
+const FEW = 20;
+const FEW_WITHIN_MS = 2_000;
 
 /** Brings drafts to the remote in the background: commits in groups, pushes that coalesce. */
 export interface Carrier {
@@ -29,6 +33,10 @@ interface Load {
   readonly toPush: Signal;
   readonly stopping: Signal;
   readonly pending: Draft[];
+  /** Monotonic times of the newest checkpoints, at most one more than are few. */
+  readonly recent: number[];
+  /** When the oldest pending one came. */
+  since: number;
   /** Written here and not yet confirmed by the remote. */
   readonly unconfirmed: Map<Sha, Draft>;
   waiters: { readonly sequence: number; readonly resolve: () => void; readonly reject: (error: unknown) => void }[];
@@ -63,6 +71,7 @@ export function openCarrier(
   );
   return {
     add(drafts) {
+      note(load, drafts.length);
       load.pending.push(...drafts);
       // While a group comes together, only a full one wakes the loop.
       if (load.pending.length === drafts.length || load.pending.length >= GROUP) load.toCommit.raise();
@@ -94,6 +103,8 @@ function newLoad(parts: ChainParts, fate: Fate, from: { head: Sha; epoch: number
     toPush: openSignal(),
     stopping: openSignal(),
     pending: [],
+    recent: [],
+    since: 0,
     unconfirmed: new Map(),
     waiters: [],
     written: null,
@@ -105,21 +116,39 @@ function newLoad(parts: ChainParts, fate: Fate, from: { head: Sha; epoch: number
   };
 }
 
+/** Remembers when checkpoints came. */
+function note(load: Load, count: number): void {
+  const now = load.parts.world.clock.monotonic();
+  if (load.pending.length === 0) load.since = now;
+  load.recent.push(...Array.from({ length: Math.min(count, FEW + 1) }, () => now));
+  load.recent.splice(0, load.recent.length - FEW - 1);
+}
+
+/**
+ * How long what is pending still waits for company. What somebody waits for does not wait, nor what comes alone; in a
+ * stream, and at the very beginning, where more is certain to follow, a commit and a push for each would cost more than the work.
+ */
+function restMs(load: Load): number {
+  const { world, timing } = load.parts;
+  if (load.pending.length >= GROUP || load.wanted > (load.written?.sequence ?? 0)) return 0;
+  const now = world.clock.monotonic();
+  const isStream = load.recent.length > FEW && now - (load.recent[0] ?? now) < FEW_WITHIN_MS;
+  return isStream || load.written === null ? load.since + timing.groupMs - now : 0;
+}
+
 async function commitLoop(load: Load): Promise<void> {
-  const { world, timing, log } = load.parts;
-  let lastAt = Number.NEGATIVE_INFINITY;
+  const { world, log } = load.parts;
   while (!load.stopped) {
     if (load.pending.length === 0) {
       await load.toCommit.next();
       continue;
     }
-    // Alone, a checkpoint is committed at once. In a stream, those that nobody waits for come together.
-    const restMs = lastAt + timing.groupMs - world.clock.monotonic();
-    if (restMs > 0 && load.pending.length < GROUP && load.wanted <= (load.written?.sequence ?? 0)) {
-      await nextWithin(load.toCommit, world, restMs);
+    const pauseMs = restMs(load);
+    if (pauseMs > 0) {
+      await nextWithin(load.toCommit, world, pauseMs);
       continue;
     }
-    lastAt = world.clock.monotonic();
+    load.since = world.clock.monotonic();
     const group = load.pending.slice(0, GROUP);
     await patiently(load, 'commit', async () => {
       await world.reach('commit.before');

@@ -51,9 +51,9 @@ export function gitReading(repository: Repository): Reading {
 
 async function has({ git, directory, present }: Repository, commit: Sha): Promise<boolean> {
   if (present.has(commit)) return true;
-  const answer = await git.run(['cat-file', '-e', `${commit}^{commit}`], { directory });
-  if (answer.status === 0) present.add(commit);
-  return answer.status === 0;
+  const [found = null] = await git.headers(directory, [`${commit}^{commit}`]);
+  if (found !== null) present.add(commit);
+  return found !== null;
 }
 
 async function fetchChain({ git, directory, remote, refs, world }: Repository): Promise<void> {

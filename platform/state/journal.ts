@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Checkpoint } from '../../schemas/checkpoint.ts';
 import type { Sha256 } from '../../schemas/name.ts';
 import type { World } from '../../schemas/world.ts';
@@ -27,7 +27,7 @@ function encode(record: JournalRecord): string {
 }
 
 function digest(json: string): string {
-  return createHash('sha256').update(json).digest('hex').slice(0, 32);
+  return hash('sha256', json, 'hex').slice(0, 32);
 }
 
 /** Writes to a journal file in groups. After the first failure nothing more is accepted: what the disk holds is unknown then. */

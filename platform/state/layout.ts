@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Checkpoint, Intent, Recorded, RecordedObject } from '../../schemas/checkpoint.ts';
 import { isObject } from '../../schemas/json.ts';
 import type { Sha256 } from '../../schemas/name.ts';
@@ -28,7 +28,7 @@ export function approvalPath(digest: Sha256): string {
 
 /** Two levels of sixteen folders: a commit rewrites three small trees however many objects there are. */
 function shard(key: string): { readonly folders: string; readonly digest: string } {
-  const digest = createHash('sha256').update(key).digest('hex');
+  const digest = hash('sha256', key, 'hex');
   return { folders: `${digest[0]}/${digest[1]}`, digest };
 }
 

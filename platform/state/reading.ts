@@ -65,11 +65,13 @@ async function mustContinue(parts: ChainParts, { seen, head }: { seen: Sha; head
 
 async function readCommit(parts: ChainParts, head: Sha): Promise<Loaded> {
   await parts.log.bring(head);
-  const [commit, parent] = await parts.log.commits(head, { limit: 2 });
+  const [[commit, parent], files] = await Promise.all([
+    parts.log.commits(head, { limit: 2 }),
+    parts.log.files(head),
+  ]);
   if (commit === undefined) throw broken('ST-EMPTY', `${parts.refs.state} has no commits`);
   const trailers = parseMessage(commit.message);
   if (trailers === null) throw foreign(commit);
-  const files = await parts.log.files(head);
   mustBeOurs(parts, files, commit);
   const oids = new Map([...files].map(([path, text]) => [path, blobOid(text)] as const));
   const folder = changedFolder(EMPTY_FOLDER, oids);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { digestOf } from '../../planner/digest.ts';
 import { advance, type Fold, startFold } from '../../planner/recorded.ts';
 import { type Checkpoint, emptyRecorded } from '../../schemas/checkpoint.ts';
@@ -57,7 +57,7 @@ export function checksumOf(link: {
   readonly tree: Sha;
   readonly checkpoint: string;
 }): Sha256 {
-  return createHash('sha256').update(`${link.previous}\n${link.tree}\n${link.checkpoint}`).digest('hex');
+  return hash('sha256', `${link.previous}\n${link.tree}\n${link.checkpoint}`, 'hex');
 }
 
 /** Adds a checkpoint to the tip, in place, and answers with the commit that carries it. */
@@ -116,6 +116,5 @@ function commitOid(commit: { tree: Sha; parent: Sha | null; message: string; sec
   const by = `${SIGNATURE} ${commit.seconds} +0000`;
   const parent = commit.parent === null ? '' : `parent ${commit.parent}\n`;
   const text = `tree ${commit.tree}\n${parent}author ${by}\ncommitter ${by}\n\n${commit.message}`;
-  const bytes = Buffer.from(text);
-  return createHash('sha1').update(`commit ${bytes.length}\0`).update(bytes).digest('hex');
+  return hash('sha1', `commit ${Buffer.byteLength(text)}\0${text}`, 'hex');
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { EMPTY_TREE } from '../../schemas/checkpoint.ts';
 import type { Sha } from '../../schemas/name.ts';
 
@@ -22,28 +22,29 @@ export interface Folder {
 
 export const EMPTY_FOLDER: Folder = { rows: [] };
 
-/** Ids of folders that were asked for once. */
-const known = new WeakMap<Folder, Sha>([[EMPTY_FOLDER, EMPTY_TREE]]);
+/** Ids of folders that were asked for once, one character for each byte. */
+const known = new WeakMap<Folder, string>([[EMPTY_FOLDER, bytesOf(EMPTY_TREE)]]);
 
 /** Git's id of a text as a blob. */
 export function blobOid(text: string): Sha {
-  return createHash('sha1')
-    .update(`blob ${Buffer.byteLength(text)}\0`)
-    .update(text)
-    .digest('hex');
+  return hash('sha1', `blob ${Buffer.byteLength(text)}\0${text}`, 'hex');
 }
 
 /** Git's id of a folder. */
 export function folderOid(folder: Folder): Sha {
+  return Buffer.from(folderBytes(folder), 'latin1').toString('hex');
+}
+
+function folderBytes(folder: Folder): string {
   const before = known.get(folder);
   if (before !== undefined) return before;
   let body = '';
   for (const { name, entry, bytes } of folder.rows) {
-    body += bytes ?? `40000 ${name}\0${bytesOf(typeof entry === 'string' ? entry : folderOid(entry))}`;
+    body += bytes ?? `40000 ${name}\0${typeof entry === 'string' ? bytesOf(entry) : folderBytes(entry)}`;
   }
-  const oid = createHash('sha1').update(`tree ${body.length}\0${body}`, 'latin1').digest('hex');
-  known.set(folder, oid);
-  return oid;
+  const id = hash('sha1', Buffer.from(`tree ${body.length}\0${body}`, 'latin1'), 'binary');
+  known.set(folder, id);
+  return id;
 }
 
 function bytesOf(oid: Sha): string {

@@ -58,17 +58,22 @@ const TAGGED = 20;
 /** Load balancers with their tags. AWS has no filter for tags here, so that all are read, and chosen from. */
 export async function balancers(call: Call, where: Where): Promise<readonly Tagged[]> {
   const found = await untagged(call, where);
+  const tags = await tagsOf(
+    call,
+    found.map(one => one.LoadBalancerArn),
+  );
+  const all = found.map(balancer => ({ balancer, tags: tags.get(balancer.LoadBalancerArn) ?? {} }));
+  return where.by === 'tag' ? all.filter(one => one.tags[where.key] === where.value) : all;
+}
+
+export async function tagsOf(call: Call, arns: readonly string[]): Promise<ReadonlyMap<string, Tagged['tags']>> {
   const tags = new Map<string, Tagged['tags']>();
   const reply = z.object({ TagDescriptions: listOf(z.object({ ResourceArn: Id, Tags })) });
-  for (const ResourceArns of chunks(
-    found.map(one => one.LoadBalancerArn),
-    TAGGED,
-  )) {
+  for (const ResourceArns of chunks(arns, TAGGED)) {
     const { TagDescriptions } = await elb(call, 'DescribeTags', { ResourceArns }, reply);
     for (const one of TagDescriptions) tags.set(one.ResourceArn, one.Tags);
   }
-  const all = found.map(balancer => ({ balancer, tags: tags.get(balancer.LoadBalancerArn) ?? {} }));
-  return where.by === 'tag' ? all.filter(one => one.tags[where.key] === where.value) : all;
+  return tags;
 }
 
 /** All, or the one that is named: AWS refuses the whole question when one of several is not there. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Json } from '../../schemas/json.ts';
-import { cloudName } from '../../schemas/owner.ts';
+import { LABEL, cloudName } from '../../schemas/owner.ts';
 import type { CreateRequest, Observed } from '../../schemas/provider.ts';
 import { invalid } from './account.ts';
 import {
@@ -13,6 +13,7 @@ import {
   groupPrefix,
   listeners,
   serviceOf,
+  tagsOf,
   targetGroups,
   targetsOf,
 } from './balancers.ts';
@@ -68,7 +69,9 @@ export const loadBalancer: AwsKind<Parts> = {
       reply.refine(one => one.LoadBalancers.length === 1),
       { main: true },
     );
-    return LoadBalancers[0]?.LoadBalancerArn ?? '';
+    const arn = LoadBalancers[0]?.LoadBalancerArn ?? '';
+    await assertOwn(call, arn, request);
+    return arn;
   },
   async converge(call, _account, seen, goal) {
     if (seen.phase === 'pending' && seen.busy === true) return 'wait';
@@ -86,6 +89,15 @@ export const loadBalancer: AwsKind<Parts> = {
     return 'done';
   },
 };
+
+/** AWS answers the same wish with the same load balancer, whosever it is: only its tags tell that it is ours. */
+async function assertOwn(call: Call, arn: string, { owner }: CreateRequest): Promise<void> {
+  const tags = await tagsOf(call, [arn]).catch(() => undefined);
+  if (tags === undefined) {
+    throw fault('unknown-outcome', 'not_looked_at', call.what, { why: 'it could not be seen whose it is' });
+  }
+  if (tags.get(arn)?.[LABEL.operation] !== owner.opId) throw fault('already-exists', 'name_taken', call.what);
+}
 
 /** Somebody may have protected it by hand: that must be known before its listeners are taken away. */
 async function assertNotGuarded(call: Call, LoadBalancerArn: string): Promise<void> {

@@ -20,19 +20,32 @@ export function nameIn(input: Fields): string {
   return name;
 }
 
+/**
+ * What a request asks for besides tags. Elastic Load Balancing makes of the same wish the same object, and refuses
+ * another one under its name.
+ */
+export function askedFor(input: Fields): string {
+  const settings = Object.entries(input).filter(([field]) => field !== 'Tags');
+  return JSON.stringify(settings.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 const GUARD = 'deletion_protection.enabled';
 
 export const BALANCERS: Actions = {
   CreateLoadBalancer(turn) {
     const { state, input, bend } = turn;
     const name = nameIn(input);
-    if (live(state.balancers).some(one => one.name === name)) throw new Refusal('DuplicateLoadBalancerName');
+    const asked = askedFor({ Scheme: 'internet-facing', ...input });
+    const twin = live(state.balancers).find(one => one.name === name);
+    if (twin !== undefined && twin.asked !== asked) throw new Refusal('DuplicateLoadBalancerName');
+    if (twin !== undefined) return { LoadBalancers: [shownBalancer(twin)] };
     if (maybeText(input, 'Type') !== 'network') throw new Refusal('InvalidConfigurationRequest');
     const subnet = known(state.subnets, texts(input, 'Subnets')[0], 'SubnetNotFound');
     if (!isOnline(state, subnet.vpc)) throw new Refusal('InvalidSubnet');
     assertRoom(turn, 'balancers');
     const own = {
       name,
+      asked,
       subnet: subnet.id,
       vpc: subnet.vpc,
       zone: subnet.zone,

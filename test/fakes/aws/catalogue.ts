@@ -1,11 +1,11 @@
-import { type Actions, type Fields, type Settings, type State, type Turn } from './model.ts';
+import { type Actions, type Fields, OWNER, type Settings, type State, type Turn } from './model.ts';
 import { make, newId } from './objects.ts';
 import { filterOf, page } from './pages.ts';
 import { networkWith } from './networks.ts';
 
 export const SETTINGS: Settings = {
   credentials: null,
-  account: '123456789012',
+  account: OWNER,
   region: 'us-east-1',
   zones: ['us-east-1a', 'us-east-1b'],
   sizes: ['t3.micro', 't3.small', 't3.medium', 't3.large', 'm7g.large'],

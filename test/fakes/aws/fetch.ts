@@ -11,9 +11,9 @@ export function awsFetch(cloud: FakeAws, clock: Clock): typeof globalThis.fetch 
     const { host, pathname } = new URL(input instanceof Request ? input.url : input);
     const signal = init?.signal ?? undefined;
     signal?.throwIfAborted();
-    const headers = Object.fromEntries(new Headers(init?.headers));
+    const headers = { ...Object.fromEntries(new Headers(init?.headers)), host };
     const body = typeof init?.body === 'string' ? init.body : '';
-    const reply = cloud.handle({ host, path: pathname, headers, body }, clock.now());
+    const reply = cloud.handle({ path: pathname, headers, body }, clock.now());
     if (reply.delayMs > 0) await clock.sleep(reply.delayMs, signal);
     if (reply.wire === 'lost') throw lost();
     return new Response(bodyOf(reply, clock, signal), { status: reply.status, headers: reply.headers });

@@ -48,7 +48,7 @@ function rulesOf(permission: Fields): Rule[] {
   };
   return [
     ...records(permission, 'IpRanges').map(one => rule(canonical(text(one, 'CidrIp')), false, one)),
-    ...records(permission, 'Ipv6Ranges').map(one => rule(text(one, 'CidrIpv6'), true, one)),
+    ...records(permission, 'Ipv6Ranges').map(one => rule(canonical(text(one, 'CidrIpv6')), true, one)),
   ];
 }
 

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
+import { serve } from '../serve.ts';
 import { type TrapInput, createAws } from './cloud.ts';
-import type { FakeReply, State } from './model.ts';
+import { replyOf } from './faults.ts';
+import type { State } from './model.ts';
 
 /**
  * The fake as a process on the loopback interface: prints its address, and keeps what it knows in a file when given
@@ -20,8 +20,7 @@ const { values } = parseArgs({
     'lag-ms': { type: 'string', default: '0' },
   },
 });
-const file = values.state;
-const accessKeyId = values['access-key-id'];
+const { state: file, 'access-key-id': accessKeyId } = values;
 const cloud = createAws({
   now: Date.now(),
   settings: {
@@ -39,28 +38,14 @@ const cloud = createAws({
   },
 });
 
-function answerTo(url: string, body: string, headers: { readonly [name: string]: string }): FakeReply | object {
-  if (url === '/fake/ledger') return cloud.ledger();
-  if (url === '/fake/faults') return { armed: cloud.arm(JSON.parse(body) as TrapInput) !== undefined };
-  return cloud.handle({ host: headers['host'] ?? '', path: url, headers, body }, Date.now());
-}
+const OWN: { readonly [path: string]: (body: string) => unknown } = {
+  '/fake/arm': body => void cloud.arm(JSON.parse(body) as TrapInput),
+  '/fake/ledger': () => cloud.ledger(),
+};
 
-const server = createServer((request, response) => {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => {
-    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-    const answer = answerTo(request.url ?? '/', Buffer.concat(chunks).toString('utf8'), headers);
-    if (!('wire' in answer)) {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
-      return;
-    }
-    setTimeout(() => {
-      if (answer.wire === 'lost' || answer.wire === 'cut') return void request.socket.destroy();
-      response.writeHead(answer.status, answer.headers).end(answer.body);
-    }, answer.delayMs + answer.dripMs);
-  });
-});
-server.listen(Number(values.port), '127.0.0.1', () => {
-  process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);
-});
+const { url } = await serve((request, nowMs) => {
+  const own = OWN[request.path];
+  if (own === undefined) return cloud.handle(request, nowMs);
+  return replyOf(200, JSON.stringify(own(request.body) ?? null), { 'content-type': 'application/json' });
+}, Number(values.port));
+process.stdout.write(`${url}\n`);

@@ -3,9 +3,8 @@ export type Fields = { readonly [field: string]: unknown };
 
 /** A request as it comes from the wire. */
 export interface FakeRequest {
-  readonly host: string;
   readonly path: string;
-  readonly headers: { readonly [name: string]: string };
+  readonly headers: { readonly [name: string]: string | undefined };
   readonly body: string;
 }
 
@@ -140,6 +139,8 @@ export interface Volume extends Changing {
 
 export interface Balancer extends Changing {
   readonly name: string;
+  /** What was asked for besides tags: asked for again, it is the same object. */
+  readonly asked: string;
   readonly subnet: string;
   readonly vpc: string;
   readonly zone: string;
@@ -150,6 +151,7 @@ export interface Balancer extends Changing {
 
 export interface TargetGroup extends Thing {
   readonly name: string;
+  readonly asked: string;
   readonly vpc: string;
   readonly port: number;
   readonly check: string;
@@ -159,6 +161,7 @@ export interface TargetGroup extends Thing {
 }
 
 export interface Listener extends Thing {
+  readonly asked: string;
   readonly balancer: string;
   readonly port: number;
   readonly group: string;

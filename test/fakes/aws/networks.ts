@@ -13,7 +13,7 @@ import {
 } from './model.ts';
 import { assertRoom, drop, known, live, make, newId, shown, tagSet, tagsIn } from './objects.ts';
 import { type Filterable, filterOf, page } from './pages.ts';
-import { isInside, overlaps, rangeOf } from './ranges.ts';
+import { canonical, isInside, overlaps, rangeOf } from './ranges.ts';
 
 /** A VPC comes with a main route table and with a group that is called default. */
 export function networkWith(
@@ -49,7 +49,7 @@ export function isOnline(state: State, vpc: string): boolean {
 export const VPCS: Actions = {
   CreateVpc(turn) {
     const { input } = turn;
-    const cidr = text(input, 'CidrBlock');
+    const cidr = canonical(text(input, 'CidrBlock'));
     const { size } = rangeOf(cidr, 'InvalidParameterValue');
     if (size > 2 ** 16 || size < 2 ** 4) throw new Refusal('InvalidVpc.Range');
     assertRoom(turn, 'vpcs');
@@ -167,7 +167,7 @@ export const SUBNETS: Actions = {
   CreateSubnet(turn) {
     const { state, settings, input } = turn;
     const vpc = vpcOf(state, text(input, 'VpcId'));
-    const cidr = text(input, 'CidrBlock');
+    const cidr = canonical(text(input, 'CidrBlock'));
     const range = rangeOf(cidr, 'InvalidParameterValue');
     if (!isInside(range, rangeOf(vpc.cidr, 'InvalidParameterValue'))) throw new Refusal('InvalidSubnet.Range');
     if (range.size < 2 ** 4) throw new Refusal('InvalidSubnet.Range');

@@ -15,8 +15,13 @@ export function rangeOf(cidr: string, code: string): Range {
   return { first: at - (at % size), size };
 }
 
-/** The range without the part that its length says does not count, as AWS shows it. */
+/** The range without the part that its length says does not count, as AWS shows it; of IPv6 only the writing. */
 export function canonical(cidr: string): string {
+  if (cidr.includes(':')) {
+    const [address = '', length = ''] = cidr.split('/');
+    if (!URL.canParse(`http://[${address}]`)) throw new Refusal('InvalidParameterValue');
+    return `${new URL(`http://[${address}]`).hostname.slice(1, -1)}/${length}`;
+  }
   const { first } = rangeOf(cidr, 'InvalidParameterValue');
   return `${addressAt(first)}/${cidr.split('/')[1]}`;
 }

@@ -19,10 +19,7 @@ export function assertSigned(request: FakeRequest, settings: Settings, now: numb
   if (!(Math.abs(signedMs - now) <= WINDOW_MS)) throw new Refusal('RequestExpired');
   const [day, region] = scope;
   if (day !== stamp.slice(0, 8) || region !== settings.region) throw new Refusal('SignatureDoesNotMatch', 403);
-  const headers = names.split(';').map(name => {
-    const value = name === 'host' ? request.host : request.headers[name];
-    return `${name}:${(value ?? '').trim()}\n`;
-  });
+  const headers = names.split(';').map(name => `${name}:${(request.headers[name] ?? '').trim()}\n`);
   const canonical = ['POST', request.path, '', headers.join(''), names, sha256(request.body)].join('\n');
   const toSign = ['AWS4-HMAC-SHA256', stamp, scope.join('/'), sha256(canonical)].join('\n');
   let key = Buffer.from(`AWS4${credentials.secretAccessKey}`);

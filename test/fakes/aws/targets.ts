@@ -1,4 +1,4 @@
-import { arn, balancerOf, nameIn } from './balancers.ts';
+import { arn, askedFor, balancerOf, nameIn } from './balancers.ts';
 import { instanceOf } from './instances.ts';
 import { maybeNumber, maybeText, records, text } from './input.ts';
 import { type Actions, type Fields, type Listener, Refusal, type State, type TargetGroup, type Turn } from './model.ts';
@@ -12,9 +12,13 @@ export const TARGET_GROUPS: Actions = {
   CreateTargetGroup(turn) {
     const { state, input } = turn;
     const name = nameIn(input);
-    if (live(state.targetGroups).some(one => one.name === name)) throw new Refusal('DuplicateTargetGroupName');
+    const asked = askedFor(input);
+    const twin = live(state.targetGroups).find(one => one.name === name);
+    if (twin !== undefined && twin.asked !== asked) throw new Refusal('DuplicateTargetGroupName');
+    if (twin !== undefined) return { TargetGroups: [shownGroup(turn, twin)] };
     const own = {
       name,
+      asked,
       vpc: vpcOf(state, text(input, 'VpcId')).id,
       port: maybeNumber(input, 'Port') ?? 0,
       check: maybeText(input, 'HealthCheckProtocol') ?? 'TCP',
@@ -82,12 +86,14 @@ export const LISTENERS: Actions = {
     const port = maybeNumber(input, 'Port') ?? 0;
     const [action = {}] = records(input, 'DefaultActions');
     const group = groupOf(state, text(action, 'TargetGroupArn'));
-    const isTaken = live(state.listeners).some(one => one.balancer === balancer.id && one.port === port);
-    if (isTaken) throw new Refusal('DuplicateListener');
+    const asked = askedFor(input);
+    const twin = live(state.listeners).find(one => one.balancer === balancer.id && one.port === port);
+    if (twin !== undefined && twin.asked !== asked) throw new Refusal('DuplicateListener');
+    if (twin !== undefined) return { Listeners: [shownListener(twin)] };
     const used = live(state.listeners).find(one => one.group === group.id);
     if (used !== undefined && used.balancer !== balancer.id) throw new Refusal('TargetGroupAssociationLimit');
     const id = arn(turn, `listener/net/${balancer.name}`);
-    const made = make(turn, state.listeners, { id, own: { balancer: balancer.id, port, group: group.id } });
+    const made = make(turn, state.listeners, { id, own: { asked, balancer: balancer.id, port, group: group.id } });
     return { Listeners: [shownListener(made)] };
   },
   DescribeListeners(turn) {

@@ -57,7 +57,14 @@ export function foreignObject(cloud: FakeAws, now: number, { kind, name, spec, l
       return id;
     },
     'load-balancer'() {
-      const input = { Name: name, Type: 'network', Subnets: [field('subnet')], Tags: tags };
+      // With the same settings as ours: AWS would take a create of ours for this one.
+      const input = {
+        Scheme: 'internet-facing',
+        Name: name,
+        Type: 'network',
+        Subnets: [field('subnet')],
+        Tags: tags,
+      };
       const { LoadBalancers } = act('CreateLoadBalancer', input) as { LoadBalancers: Fields[] };
       return text(LoadBalancers[0] ?? {}, 'LoadBalancerArn');
     },

@@ -1,16 +1,13 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aws } from '../../../providers/aws/index.ts';
 import type { CallContext, Connection, CreateRequest, Observed, Outcome } from '../../../schemas/provider.ts';
 import { ProviderFault } from '../../../schemas/provider.ts';
 import type { Spec } from '../../../schemas/resource.ts';
+import { hasMoto, startMoto } from './moto-server.ts';
 import { KEY, WORKSPACE, errorOf, request, updateOf } from './objects.ts';
 import { realContext } from './real-context.ts';
 
-const COMMAND = 'moto_server';
-const isThere = spawnSync(COMMAND, ['--help'], { stdio: 'ignore' }).status === 0;
-if (!isThere)
-  process.stderr.write(`SKIPPED: the AWS provider was not compared with moto, because ${COMMAND} is missing\n`);
+const isThere = hasMoto('the AWS provider');
 
 /** moto has no placement groups and answers 500: for it there are none, so that everything else can be listed. */
 const NO_GROUPS =
@@ -23,25 +20,10 @@ const ctx: CallContext = {
       ? Promise.resolve(new Response(NO_GROUPS))
       : real.fetch(input, init),
 };
-let moto: ChildProcess | undefined;
+let moto: Awaited<ReturnType<typeof startMoto>> | undefined;
 let connection: Connection;
 /** What was compared, in the order in which it was. */
 const compared: string[] = [];
-
-/** moto, a model of AWS that others wrote, on a port of its own choice. */
-async function start(): Promise<string> {
-  const child = spawn(COMMAND, ['-H', '127.0.0.1', '-p', '0'], { stdio: ['ignore', 'ignore', 'pipe'] });
-  moto = child;
-  return new Promise((resolve, reject) => {
-    let said = '';
-    child.once('exit', code => reject(new Error(`${COMMAND} ended with ${code}: ${said}`)));
-    child.stderr?.on('data', (data: Buffer) => {
-      said += data.toString('utf8');
-      const url = /Running on (http:\/\/127\.0\.0\.1:\d+)/.exec(said)?.[1];
-      if (url !== undefined) resolve(url);
-    });
-  });
-}
 
 async function finish(outcome: Outcome): Promise<Observed | null> {
   let current = outcome;
@@ -83,7 +65,8 @@ async function removed({ kind, id, owner }: Observed): Promise<void> {
 
 describe.skipIf(!isThere)('the AWS provider against moto', () => {
   beforeAll(async () => {
-    const url = await start();
+    moto = await startMoto();
+    const { url } = moto;
     const keys: { readonly [reference: string]: string } = {
       'env:AWS_ACCESS_KEY_ID': 'AKIAIOSFODNN7EXAMPLE',
       'env:AWS_SECRET_ACCESS_KEY': 'moto-takes-any',
@@ -93,7 +76,7 @@ describe.skipIf(!isThere)('the AWS provider against moto', () => {
   }, 60_000);
 
   afterAll(() => {
-    moto?.kill('SIGKILL');
+    moto?.stop();
     process.stdout.write(`compared with moto:\n${compared.map(line => `  ${line}\n`).join('')}`);
   });
 

@@ -112,6 +112,7 @@ it('says what is still in the way of a deletion', async () => {
   expect(await errorOf(b.remove(network))).toMatchObject({ class: 'dependency', code: 'has_subnets' });
   expect(await errorOf(b.remove(subnet))).toMatchObject({ class: 'dependency', code: 'DependencyViolation' });
   const volume = await b.create(request('volume', { sizeGib: 10, server: server.id }));
+  expect(b.state.volumes[volume.id]).toMatchObject({ instance: server.id, kind: 'gp3', isEncrypted: true });
   await b.remove(server);
   expect(b.state.volumes[volume.id]).toMatchObject({ instance: null, state: 'available' });
 });
@@ -189,6 +190,48 @@ it('says that a size is sold out, and takes it when there is some', async () => 
 it('says how long to wait when AWS throttles', async () => {
   const b = await bench({ requestsPerSecond: 3 });
   expect((await errorOf(b.connection.list(b.ctx, WORKSPACE))).class).toBe('rate-limited');
+});
+
+it('does not take over a load balancer of the same name and settings, which AWS answers a create with', async () => {
+  const b = await bench();
+  const { subnet } = await b.site();
+  const asked = request('load-balancer', { subnet: subnet.id, services: [], targets: [] });
+  const made = await b.create(asked);
+  const own = b.state.balancers[made.id];
+  Object.assign(own ?? {}, { tags: { by: 'hand' } });
+  expect(await errorOf(b.connection.create(b.ctx, asked))).toMatchObject({ class: 'already-exists' });
+  // When it cannot be seen whose it is, nobody knows.
+  b.cloud.arm({ fault: 'request-lost', asked: 'list', action: 'DescribeTags' });
+  expect(await errorOf(b.connection.create(b.ctx, asked))).toMatchObject({ class: 'unknown-outcome' });
+  expect(own?.tags).toEqual({ by: 'hand' });
+  expect(live(b.state.balancers)).toHaveLength(1);
+});
+
+it('makes each object once where AWS shows what is new only after a while', async () => {
+  const b = await bench({ lagMs: 3_000, actionMs: 1_000 });
+  const firewall = await b.create(request('firewall', { rules: [SSH] }));
+  await b.clock.sleep(5_000);
+  const begun = await b.connection.create(b.ctx, request('network', { ipRange: '10.1.0.0/16' }));
+  if (begun.status !== 'pending') throw new Error('what is not shown counts as done');
+  // An absence is not believed as long as it may be a delay.
+  expect((await errorOf(b.connection.read(b.ctx, begun.token))).class).toBe('transient');
+  const network = await b.finish(begun);
+  if (network === null) throw new Error('no network was made');
+  await b.clock.sleep(5_000);
+  const subnet = await b.create(request('subnet', { network: network.id, ipRange: '10.1.1.0/24' }));
+  await b.clock.sleep(5_000);
+  const spec = { size: 't3.micro', image: 'debian-12', subnet: subnet.id, firewalls: [firewall.id] };
+  const server = await b.create(request('server', spec));
+  await b.clock.sleep(5_000);
+  await b.create(request('volume', { sizeGib: 10, server: server.id }));
+  await b.create(request('floating-ip', { server: server.id }));
+  const services = [{ protocol: 'tcp', listenPort: 1, targetPort: 1 }];
+  await b.create(request('load-balancer', { subnet: subnet.id, services, targets: [server.id] }));
+  const kinds = truth(b.state).map(object => object.kind);
+  expect(kinds.sort()).toEqual(['firewall', 'floating-ip', 'load-balancer', 'network', 'server', 'subnet', 'volume']);
+  await b.clock.sleep(5_000);
+  expect(await b.connection.list(b.ctx, WORKSPACE)).toHaveLength(kinds.length);
+  expect(live(b.state.gateways).filter(one => one.vpc === network.id)).toHaveLength(1);
 });
 
 it('keeps the range of addresses as AWS does', async () => {
