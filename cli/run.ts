@@ -99,7 +99,10 @@ function portsOf(world: World, log: Log): Ports {
     environment: process.env,
     // A server is loaded by the one operation that listens.
     openDoor: async options =>
-      (await import('../server/hint-door.ts')).openHintDoor(options, process.env['PROVISIONING_WEBHOOK_SECRET'] ?? '', { log, clock: world.clock }),
+      (await import('../server/hint-door.ts')).openHintDoor(options, process.env['PROVISIONING_WEBHOOK_SECRET'] ?? '', {
+        log,
+        clock: world.clock,
+      }),
     world,
     log,
     home: openHome(process.env),

@@ -130,7 +130,7 @@ async function driftBehind(ports: Ports, target: Target, stage: Stage, signals: 
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ fields: { size: 'large' } }),
   });
-  if (!answer.ok) throw new Error(`the demo cloud refused the change: ${answer.status}`);
+  if (answer.status !== 200) throw new Error(`the demo cloud refused the change: ${answer.status}`);
   return `somebody resized ${victim.address} (${victim.id}) to large in the cloud's console.\n`;
 }
 

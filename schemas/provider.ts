@@ -122,7 +122,7 @@ export type Outcome =
 export interface CallContext {
   readonly world: World;
   readonly signal: AbortSignal;
-  /** Same shape as the global `fetch`; the simulator and the tests put their own here. */
+  /** The simulator and the tests put their own here. */
   readonly fetch: HttpFetch;
   /** Longest time for one request in milliseconds; shorter than a third of the lease. */
   readonly timeoutMs: number;

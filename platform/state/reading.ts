@@ -65,10 +65,7 @@ async function mustContinue(parts: ChainParts, { seen, head }: { seen: Sha; head
 
 async function readCommit(parts: ChainParts, head: Sha): Promise<Loaded> {
   await parts.log.bring(head);
-  const [[commit, parent], files] = await Promise.all([
-    parts.log.commits(head, { limit: 2 }),
-    parts.log.files(head),
-  ]);
+  const [[commit, parent], files] = await Promise.all([parts.log.commits(head, { limit: 2 }), parts.log.files(head)]);
   if (commit === undefined) throw broken('ST-EMPTY', `${parts.refs.state} has no commits`);
   const trailers = parseMessage(commit.message);
   if (trailers === null) throw foreign(commit);

@@ -1,3 +1,4 @@
+import type { HttpHeaders } from '../../schemas/http.ts';
 /** Difference in milliseconds from which a wrong clock is worth saying: signatures and tokens fail from a few minutes on. */
 const WORTH_SAYING_MS = 60_000;
 
@@ -5,7 +6,7 @@ const WORTH_SAYING_MS = 60_000;
  * A sentence for a refused credential when this machine's clock and the cloud's differ, because then the clock is the
  * likelier reason; undefined when they agree or the cloud does not say.
  */
-export function clockSkew(headers: Headers, nowMs: number): string | undefined {
+export function clockSkew(headers: HttpHeaders, nowMs: number): string | undefined {
   const theirs = Date.parse(headers.get('date') ?? '');
   if (!Number.isFinite(theirs) || Math.abs(nowMs - theirs) < WORTH_SAYING_MS) return undefined;
   const seconds = Math.round(Math.abs(nowMs - theirs) / 1_000);

@@ -1,3 +1,4 @@
+import type { HttpHeaders } from '../../schemas/http.ts';
 import type { CallContext, ProviderFault } from '../../schemas/provider.ts';
 
 /** Keeps within the rate that one account allows, by what its answers say. One for each account. */
@@ -5,7 +6,7 @@ export interface Limiter {
   /** Before a request: passes, or throws `rate-limited` with the time to wait. */
   enter(ctx: CallContext): void;
   /** After an answer: what the cloud says is left. */
-  heard(ctx: CallContext, headers: Headers): void;
+  heard(ctx: CallContext, headers: HttpHeaders): void;
 }
 
 /** Share of the cloud's limit that is left to the other tools of its owner. */

@@ -1,7 +1,8 @@
+import type { HttpHeaders } from '../../schemas/http.ts';
 const LONGEST_WAIT_MS = 3_600_000;
 
 /** Milliseconds until the cloud wants to hear from us again: `Retry-After` in seconds or as a date, else `RateLimit-Reset`; undefined without a hint. */
-export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
+export function retryAfterMs(headers: HttpHeaders, nowMs: number): number | undefined {
   const after = headers.get('retry-after');
   const reset = headers.get('ratelimit-reset');
   const now = Date.parse(headers.get('date') ?? '') || nowMs;

@@ -1,4 +1,5 @@
 import type { Failpoint } from '../../schemas/failpoint.ts';
+import type { HttpHeaders, HttpReply } from '../../schemas/http.ts';
 import { isObject } from '../../schemas/json.ts';
 import { LIMITS } from '../../schemas/limits.ts';
 import type { CallContext, ProviderFault } from '../../schemas/provider.ts';
@@ -24,7 +25,7 @@ export interface Sending {
 /** The whole answer, whatever its status. */
 export interface Answer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HttpHeaders;
   readonly text: string;
 }
 
@@ -45,7 +46,7 @@ export async function send(ctx: CallContext, request: Sending): Promise<Answer> 
   }
 }
 
-async function sent(ctx: CallContext, request: Sending, deadline: Deadline): Promise<Response> {
+async function sent(ctx: CallContext, request: Sending, deadline: Deadline): Promise<HttpReply> {
   try {
     return await ctx.fetch(request.url, {
       method: request.method,
@@ -89,11 +90,11 @@ function neverSent(error: unknown): boolean {
 }
 
 /** The body as text, up to the limit for provider replies. */
-async function textOf(response: Response, request: Sending, deadline: Deadline): Promise<string> {
+async function textOf(response: HttpReply, request: Sending, deadline: Deadline): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    for await (const chunk of response.body ?? []) {
       size += chunk.length;
       if (size > LIMITS.providerReplyBytes) break;
       chunks.push(chunk);

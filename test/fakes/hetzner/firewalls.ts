@@ -3,23 +3,24 @@ import type { Answer, Fields, Kept, KeptAction, State, Turn } from './model.ts';
 import { keep, referred, requestsOf, subject } from './objects.ts';
 import { must } from './rules.ts';
 
-/** Servers that a firewall is applied to, by id. */
-const appliedTo = (firewall: Kept): readonly number[] => firewall['applied_to'] as number[];
+/** Servers that a firewall is applied to, by id; those that are gone have let go of it. */
+const appliedTo = (state: State, firewall: Kept): readonly number[] =>
+  (firewall['applied_to'] as number[]).filter(id => state.servers[id] !== undefined);
 
 export function firewallsOn(state: State, server: number): readonly number[] {
   return Object.values(state.firewalls)
-    .filter(firewall => appliedTo(firewall).includes(server))
+    .filter(firewall => appliedTo(state, firewall).includes(server))
     .map(({ id }) => id);
 }
 
-export function shownFirewall(_state: State, firewall: Kept): object {
+export function shownFirewall(state: State, firewall: Kept): object {
   return {
     id: firewall.id,
     name: firewall.name,
     labels: firewall.labels,
     created: time(firewall.created),
     rules: firewall['rules'],
-    applied_to: appliedTo(firewall).map(id => ({ type: 'server', server: { id } })),
+    applied_to: appliedTo(state, firewall).map(id => ({ type: 'server', server: { id } })),
   };
 }
 
@@ -87,14 +88,17 @@ export function applyFirewall(turn: Turn): Answer {
   const firewall = subject(turn, 'firewalls');
   const servers = serversIn(turn, 'apply_to');
   must(
-    servers.every(server => !appliedTo(firewall).includes(server.id)),
+    servers.every(server => !appliedTo(turn.state, firewall).includes(server.id)),
     'firewall-applied',
   );
   must(
     servers.every(server => server['ipv4'] !== null || server['ipv6'] !== null),
     'firewall-needs-public',
   );
-  const action = applied(turn, firewall, 'apply_firewall', [...appliedTo(firewall), ...servers.map(({ id }) => id)]);
+  const action = applied(turn, firewall, 'apply_firewall', [
+    ...appliedTo(turn.state, firewall),
+    ...servers.map(({ id }) => id),
+  ]);
   return { status: 201, body: { actions: [shownAction(action)] }, id: firewall.id };
 }
 
@@ -102,14 +106,14 @@ export function removeFirewall(turn: Turn): Answer {
   const firewall = subject(turn, 'firewalls');
   const gone = serversIn(turn, 'remove_from').map(({ id }) => id);
   must(
-    gone.every(id => appliedTo(firewall).includes(id)),
+    gone.every(id => appliedTo(turn.state, firewall).includes(id)),
     'firewall-not-applied',
   );
-  const left = appliedTo(firewall).filter(id => !gone.includes(id));
+  const left = appliedTo(turn.state, firewall).filter(id => !gone.includes(id));
   const action = applied(turn, firewall, 'remove_firewall', left);
   return { status: 201, body: { actions: [shownAction(action)] }, id: firewall.id };
 }
 
-export const deleteFirewall = firewalls.remove((_turn, firewall) =>
-  must(appliedTo(firewall).length === 0, 'firewall-in-use'),
+export const deleteFirewall = firewalls.remove((turn, firewall) =>
+  must(appliedTo(turn.state, firewall).length === 0, 'firewall-in-use'),
 );

@@ -149,15 +149,11 @@ export function deleteServer(turn: Turn): Answer {
       .filter(one => one['server'] === server.id)
       .map((one): Effect => ({ collection, id: one.id, patch: { server: null } })),
   );
-  const walls = firewallsOn(state, server.id).map((id): Effect => {
-    const left = ((state.firewalls[id]?.['applied_to'] ?? []) as number[]).filter(one => one !== server.id);
-    return { collection: 'firewalls', id, patch: { applied_to: left } };
-  });
   const targets = Object.values(state.load_balancers).map((one): Effect => {
     const left = (one['targets'] as { server: number }[]).filter(target => target.server !== server.id);
     return { collection: 'load_balancers', id: one.id, patch: { targets: left } };
   });
-  const effects = [...held, ...walls, ...targets, { collection: 'servers', id: server.id, gone: true } as const];
+  const effects = [...held, ...targets, { collection: 'servers', id: server.id, gone: true } as const];
   const action = begin(turn, { command: 'delete_server', on: [['servers', server.id]], effects });
   return { status: 200, body: { action: shownAction(action) }, id: server.id };
 }

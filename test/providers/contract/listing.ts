@@ -94,7 +94,7 @@ export function testListing(setup: () => ContractWorld): void {
     const changing: CallContext = {
       ...context,
       fetch: async (input, init) => {
-        const answer = await context.fetch(input, init);
+        const answer = (await context.fetch(input, init)) as Response;
         // It goes as soon as it was shown, while the other pages are still to come.
         const isShown = (await answer.clone().text()).includes(first);
         if (isShown && !isGone) world.vanish(ids[0] ?? '');
