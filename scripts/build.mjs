@@ -62,6 +62,13 @@ const { outputFiles } = await build({
   alias: {
     // Its build for Node is CommonJS, of which nothing can be left out.
     yaml: join(root, 'node_modules/yaml/browser/dist/index.js'),
+    // So is theirs, and a bundled `import()` of it would lose the names.
+    ...Object.fromEntries(
+      ['@aws-sdk/client-ec2', '@aws-sdk/client-elastic-load-balancing-v2'].map(name => [
+        name,
+        join(root, 'node_modules', name, 'dist-es/index.js'),
+      ]),
+    ),
   },
   logLevel: 'warning',
   write: false,

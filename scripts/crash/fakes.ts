@@ -1,7 +1,9 @@
+import { createAws } from '../../test/fakes/aws/cloud.ts';
 import { createHetzner } from '../../test/fakes/hetzner/cloud.ts';
 import { serve } from '../../test/fakes/serve.ts';
 import { createUpcloud } from '../../test/fakes/upcloud/cloud.ts';
 import type { TrueObject } from '../../test/providers/contract/world.ts';
+import { truth as awsTruth } from '../../test/providers/aws/aws-world.ts';
 import { truth as hetznerTruth } from '../../test/providers/hetzner/hetzner-world.ts';
 import { truth as upcloudTruth } from '../../test/providers/upcloud/upcloud-world.ts';
 
@@ -9,7 +11,7 @@ import { truth as upcloudTruth } from '../../test/providers/upcloud/upcloud-worl
 export interface Fake {
   readonly url: string;
   /** More for the provider's entry in the workspace file. */
-  readonly entry: { readonly [field: string]: string };
+  readonly entry: { readonly [field: string]: string | number };
   readonly environment: { readonly [name: string]: string };
   /** Kinds that the cloud has no object for. */
   readonly virtual: readonly string[];
@@ -66,5 +68,27 @@ async function upcloud(): Promise<Fake> {
   };
 }
 
+const KEYS = { accessKeyId: 'AKIACRASHPROOF', secretAccessKey: TOKEN };
+
+async function aws(): Promise<Fake> {
+  const cloud = createAws({ now: Date.now(), settings: { credentials: KEYS, actionMs: ACTION_MS } });
+  const { url, close } = await serve(cloud.handle);
+  return {
+    url,
+    // Reads are not late here, and a look-up after a kill need not wait as long as at AWS.
+    entry: { visibleAfterMs: 300 },
+    environment: { AWS_ACCESS_KEY_ID: KEYS.accessKeyId, AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey },
+    virtual: [],
+    biggerSize: 't3.large',
+    truth() {
+      cloud.settle(Date.now());
+      return awsTruth(cloud.state);
+    },
+    made: () =>
+      cloud.ledger().filter(({ action, code }) => /^(?:Create|Run|Import|Allocate)/.test(action) && code === '').length,
+    close,
+  };
+}
+
 /** Every fake by the name of its provider. */
-export const FAKES: { readonly [provider: string]: () => Promise<Fake> } = { hetzner, upcloud };
+export const FAKES: { readonly [provider: string]: () => Promise<Fake> } = { hetzner, upcloud, aws };

@@ -13,6 +13,7 @@ import { loadWorkspace } from '../../schemas/parse/load.ts';
 import { Plan } from '../../schemas/plan.ts';
 import type { CallContext, Connection, Observations } from '../../schemas/provider.ts';
 import type { Loaded } from '../../schemas/workspace.ts';
+import { awsWorld } from '../providers/aws/aws-world.ts';
 import { hetznerWorld } from '../providers/hetzner/hetzner-world.ts';
 import { upcloudWorld } from '../providers/upcloud/upcloud-world.ts';
 import { LINEAGE, openCloud, recordOf } from './record.ts';
@@ -36,6 +37,11 @@ const CLOUDS: { readonly [env: string]: () => Promise<Cloud> } = {
   demo: async () => ({ name: 'demo', ...(await openCloud({})) }),
   hetzner: async () => ofWorld('hetzner', hetznerWorld()),
   upcloud: async () => ofWorld('upcloud', upcloudWorld()),
+  aws: async () => {
+    const world = awsWorld();
+    const ctx = world.context();
+    return { name: 'aws', ctx, connection: await world.connect(ctx) };
+  },
 };
 
 interface Cloud {
