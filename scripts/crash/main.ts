@@ -9,6 +9,7 @@ import { matrix } from './matrix.ts';
 import { BUILD, program, useBuild } from './program.ts';
 import type { Proof } from './proof.ts';
 import { random } from './random.ts';
+import { reviews } from './reviews.ts';
 import { sabotage } from './sabotage.ts';
 import { passesLine, plainTally, type Tally, tallyTable, violationLines } from './tally.ts';
 import { writers } from './writers.ts';
@@ -20,6 +21,7 @@ const USAGE = `npm run crash -- [parts] [options]
   --contract       change every input that a plan pins
   --idle N         N passes over converged workspaces
   --clouds         kill the three-tier example at fakes of the real clouds (--shape names one)
+  --reviews        kill what looks after a pull request, from the push to the report (--shape names a story)
   --sabotage       broken programs, each of which the proof must find out
   --quick          every part in the size for CI (default without parts: all of them in full)
   --shape NAME, --profile NAME, --point NAME, --nth N, --second NAME   only these cases
@@ -46,6 +48,7 @@ const { values } = parseArgs({
     share: { type: 'string', default: '1/1' },
     sabotage: { type: 'boolean', default: false },
     clouds: { type: 'boolean', default: false },
+    reviews: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string' },
     keep: { type: 'boolean', default: false },
@@ -122,6 +125,7 @@ function partsOf(proof: Proof): (() => Promise<Tally>)[] {
     values.matrix ||
     values.sabotage ||
     values.clouds ||
+    values.reviews ||
     values.contract ||
     [values.random, values.writers, values.idle].some(value => value !== undefined)
   );
@@ -136,6 +140,7 @@ function partsOf(proof: Proof): (() => Promise<Tally>)[] {
       ? [() => writers(proof, size(values.writers, { quick: 20, full: 100 }))]
       : []),
     ...(all || values.clouds ? [() => clouds(proof)] : []),
+    ...(all || values.reviews ? [() => reviews(proof)] : []),
     ...(all || values.sabotage ? [() => sabotage(proof)] : []),
   ];
 }
