@@ -3,7 +3,7 @@ import type { CallContext } from '../../schemas/provider.ts';
 import { testProvider } from './contract.ts';
 import { demoContractWorld, demoWorld } from './demo-world.ts';
 
-testProvider('demo (hetzner)', () => demoContractWorld('hetzner'));
+testProvider('demo (hetzner)', () => demoContractWorld('hetzner'), {});
 
 it('is no listing when one object goes and another one appears behind the position', async () => {
   const { clock, config, connect, context, core, fetch } = demoWorld({ settings: { pageSize: 1 } });

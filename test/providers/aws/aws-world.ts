@@ -8,6 +8,7 @@ import { TAG } from '../../../providers/aws/tags.ts';
 import type { CallContext, Connection } from '../../../schemas/provider.ts';
 import type { Secrets } from '../../../schemas/secret.ts';
 import type { World } from '../../../schemas/world.ts';
+import type { Gaps } from '../contract.ts';
 import type { ContractWorld, TrueObject } from '../contract/world.ts';
 import { type VirtualClock, virtualClock, worldOn } from '../virtual-clock.ts';
 import { foreignObject } from './foreign.ts';
@@ -55,6 +56,12 @@ export function awsWorld(settings: Partial<Settings> = {}): AwsWorld {
     connect: ctx => aws.connect(ctx, config, secrets),
   };
 }
+
+/** What the fake AWS cannot be asked. */
+export const AWS_GAPS: Gaps = {
+  missing: ['taskserv.postgres'],
+  faults: ['half-done', 'locked', 'page-gap', 'page-repeat'],
+};
 
 /** The same as the contract of all providers wants it. */
 export function awsContractWorld(isSupported: (fault: string) => boolean = () => true): ContractWorld {

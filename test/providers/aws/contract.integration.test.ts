@@ -1,4 +1,4 @@
 import { testProvider } from '../contract.ts';
-import { awsContractWorld } from './aws-world.ts';
+import { AWS_GAPS, awsContractWorld } from './aws-world.ts';
 
-testProvider('aws with every fault', awsContractWorld);
+testProvider('aws with every fault', awsContractWorld, AWS_GAPS);

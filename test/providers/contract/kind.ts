@@ -16,6 +16,7 @@ import {
 } from './bench.ts';
 import { type Expected, FAULT_CASES, caseName } from './fault-table.ts';
 import type { Subject } from './subjects.ts';
+import { itWhere } from './where.ts';
 import { withFault } from './with-fault.ts';
 import type { ContractWorld } from './world.ts';
 
@@ -72,7 +73,7 @@ export function testKind(setup: () => ContractWorld, subject: Subject): void {
     expect(world.truth()).toEqual(before);
   });
 
-  it.skipIf(!isLabelled)('follows a new address and keeps the labels of others', async () => {
+  itWhere(isLabelled)('follows a new address and keeps the labels of others', async () => {
     const { create, connection, ctx, finish, prepare, requestFor, settle, world } = await bench(setup);
     const request = requestFor(subject, prepare(subject.kind));
     const spec = { ...request.spec, labels: { team: 'blue', tier: 'one' } };
@@ -100,7 +101,7 @@ export function testKind(setup: () => ContractWorld, subject: Subject): void {
     expect(await connection.find(ctx, request)).toEqual([]);
   });
 
-  it.skipIf(!isLabelled)('protects against deletion until an update lifts it', async () => {
+  itWhere(isLabelled)('protects against deletion until an update lifts it', async () => {
     const { create, connection, ctx, finish, prepare, requestFor, settle, world } = await bench(setup);
     const request = { ...requestFor(subject, prepare(subject.kind)), protect: true };
     const made = await create(request);
@@ -114,7 +115,7 @@ export function testKind(setup: () => ContractWorld, subject: Subject): void {
     expect(await finish(await connection.delete(ctx, { ...request, id: made.id }))).toBeNull();
   });
 
-  it.skipIf(!isLabelled)('adopts an object that nobody owns, and keeps its name and labels', async () => {
+  itWhere(isLabelled)('adopts an object that nobody owns, and keeps its name and labels', async () => {
     const { connection, ctx, finish, prepare, requestFor, settle, world } = await bench(setup);
     const request = requestFor(subject, prepare(subject.kind));
     const id = world.foreign(subject.kind, 'made-by-hand', request.spec, { by: 'hand' });
@@ -128,7 +129,7 @@ export function testKind(setup: () => ContractWorld, subject: Subject): void {
     expect((await connection.list(ctx, WORKSPACE)).map(object => object.id)).toContain(id);
   });
 
-  it.skipIf(!isLabelled)('leaves what belongs to somebody else alone', async () => {
+  itWhere(isLabelled)('leaves what belongs to somebody else alone', async () => {
     const { connection, ctx, prepare, requestFor, settle, world } = await bench(setup);
     const request = requestFor(subject, prepare(subject.kind));
     const strangers = [
@@ -182,7 +183,7 @@ export function testKind(setup: () => ContractWorld, subject: Subject): void {
     expect(ofKind(world, subject)).toHaveLength(1);
   });
 
-  it.skipIf(!supports('sent-twice'))(
+  itWhere(supports('sent-twice'))(
     'finds both when the network delivers a create twice and the cloud cannot tell',
     async () => {
       const { connection, ctx, finish, prepare, requestFor, settle, world } = await bench(setup);
@@ -238,7 +239,7 @@ export function testKind(setup: () => ContractWorld, subject: Subject): void {
   describe.each(['create', 'update', 'delete'] as const)('%s', asked => {
     const cases = FAULT_CASES.filter(one => one.expect[asked] !== undefined);
     for (const one of cases) {
-      it.skipIf(!supports(one.fault))(`with ${caseName(one)}`, async () => {
+      itWhere(supports(one.fault))(`with ${caseName(one)}`, async () => {
         await withFault(await bench(setup), subject, { asked, one, expected: one.expect[asked] as Expected });
       });
     }

@@ -4,6 +4,7 @@ import type { CallContext } from '../../../schemas/provider.ts';
 import { type Bench, WORKSPACE, bench, caught, ownerFor, simplest } from './bench.ts';
 import { FAULT_CASES, caseName } from './fault-table.ts';
 import { subjectOf } from './subjects.ts';
+import { itWhere } from './where.ts';
 import type { ContractWorld } from './world.ts';
 
 /** A listing is complete or it is none. */
@@ -61,8 +62,6 @@ export function testListing(setup: () => ContractWorld): void {
     [1, 2, 3].map(page => ({ one, page })),
   );
   const cases = faults.map(test => ({ ...test, name: caseName(test.one) }));
-  for (const { name } of cases.filter(test => !supports(test.one.fault)))
-    it.skip(`with ${name}: this fake cannot do it`);
   it.each(cases.filter(test => supports(test.one.fault)))('with $name on page $page', async ({ one, page }) => {
     const b = await bench(setup);
     const { world, connection, ctx } = b;
@@ -84,7 +83,7 @@ export function testListing(setup: () => ContractWorld): void {
     expect(await connection.list(ctx, WORKSPACE)).toHaveLength(ids.length);
   });
 
-  it.skipIf(!isPaged)('is no listing when the world changes between two pages', async () => {
+  itWhere(isPaged)('is no listing when the world changes between two pages', async () => {
     const b = await bench(setup);
     const { world, connection } = b;
     const ids = await fill(b);

@@ -1,4 +1,4 @@
 import { testProvider } from '../contract.ts';
-import { hetznerContractWorld } from './hetzner-world.ts';
+import { HETZNER_GAPS, hetznerContractWorld } from './hetzner-world.ts';
 
-testProvider('hetzner', () => hetznerContractWorld());
+testProvider('hetzner', () => hetznerContractWorld(), HETZNER_GAPS);

@@ -11,6 +11,7 @@ import { LABEL } from '../../../schemas/owner.ts';
 import type { CallContext, Connection } from '../../../schemas/provider.ts';
 import type { Secrets } from '../../../schemas/secret.ts';
 import type { World } from '../../../schemas/world.ts';
+import type { Gaps } from '../contract.ts';
 import type { ContractWorld, TrueObject } from '../contract/world.ts';
 import { type VirtualClock, virtualClock, worldOn } from '../virtual-clock.ts';
 import { foreignObject } from './foreign.ts';
@@ -57,6 +58,12 @@ const IMPOSSIBLE = new Set(['half-done', 'invisible', 'still-listed']);
 interface HetznerContractWorld extends ContractWorld {
   violations(): readonly string[];
 }
+
+/** What the fake Hetzner cannot be asked. */
+export const HETZNER_GAPS: Gaps = {
+  missing: ['taskserv.postgres'],
+  faults: ['half-done', 'invisible', 'still-listed'],
+};
 
 /** The same as the contract of all providers wants it. */
 export function hetznerContractWorld(options: Options = {}): HetznerContractWorld {

@@ -1,4 +1,4 @@
 import { testProvider } from '../contract.ts';
-import { upcloudContractWorld } from './upcloud-world.ts';
+import { UPCLOUD_GAPS, upcloudContractWorld } from './upcloud-world.ts';
 
-testProvider('upcloud with every fault', upcloudContractWorld);
+testProvider('upcloud with every fault', upcloudContractWorld, UPCLOUD_GAPS);

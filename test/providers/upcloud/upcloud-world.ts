@@ -7,6 +7,7 @@ import type { CallContext, Connection } from '../../../schemas/provider.ts';
 import { LABEL } from '../../../schemas/owner.ts';
 import type { Secrets } from '../../../schemas/secret.ts';
 import type { World } from '../../../schemas/world.ts';
+import type { Gaps } from '../contract.ts';
 import type { ContractWorld, TrueObject } from '../contract/world.ts';
 import { type VirtualClock, virtualClock, worldOn } from '../virtual-clock.ts';
 import { foreignObject } from './foreign.ts';
@@ -46,6 +47,13 @@ export function upcloudWorld(settings: Partial<Settings> = {}, isChecked = true)
   });
   return { clock, cloud, config, secrets, context, connect: () => upcloud.connect(context(), config, secrets) };
 }
+
+/** What the fake UpCloud cannot be asked. */
+export const UPCLOUD_GAPS: Gaps = {
+  missing: ['taskserv.postgres'],
+  virtual: ['ssh-key', 'firewall'],
+  faults: ['half-done', 'page-gap', 'page-repeat'],
+};
 
 /** The same as the contract of all providers wants it. */
 export function upcloudContractWorld(isSupported: (fault: string) => boolean = () => true): ContractWorld {
