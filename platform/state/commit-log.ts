@@ -25,6 +25,14 @@ export interface StoredCommit {
   readonly message: string;
 }
 
+/** What reading the record takes of a chain. */
+export interface ChainEnd {
+  readonly commit: StoredCommit;
+  /** Null where the commit is a root. */
+  readonly parent: StoredCommit | null;
+  readonly files: ReadonlyMap<string, string>;
+}
+
 /** A change of one ref on the remote, made only while it still has the value `from`. Null stands for a ref that is not there. */
 export interface RefUpdate {
   readonly ref: string;
@@ -41,6 +49,8 @@ export interface CommitLog {
   look(refs: readonly string[]): Promise<ReadonlyMap<string, Sha>>;
   /** Makes a commit of the chain, all it descends from, and its history branches readable here. */
   bring(commit: Sha): Promise<void>;
+  /** The end of the chain: a commit, the one before it, and every file. On a fresh machine the rest of the chain stays where it is. */
+  end(commit: Sha): Promise<ChainEnd>;
   /** From a commit towards its root, newest first. */
   commits(from: Sha, options: { readonly limit: number }): Promise<readonly StoredCommit[]>;
   /** The commit without a parent that a commit descends from. */

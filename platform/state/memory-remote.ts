@@ -80,6 +80,16 @@ function memoryLog(remote: Remote, answer: () => Promise<void>): CommitLog {
   const here = new Set<Sha>();
   const read = (oid: Sha): Kept => keptCommit(remote, here, oid);
   const line = (from: Sha, limit = Number.MAX_SAFE_INTEGER): readonly Kept[] => lineOf(read, from, limit);
+  const filesOf = (commit: Sha): ReadonlyMap<string, string> => {
+    const files = filesBelow(read(commit).folder);
+    return new Map([...files].map(([path, oid]) => [path, remote.texts.get(oid) ?? '']));
+  };
+  const bring = async (commit: Sha): Promise<void> => {
+    if (here.has(commit)) return;
+    fetchBranches(remote, here);
+    if (!here.has(commit))
+      throw new Fault('unavailable', { id: 'ST-MOVED', what: 'the chain was rewritten while it was read' });
+  };
   return {
     async look(refs) {
       await answer();
@@ -87,20 +97,17 @@ function memoryLog(remote: Remote, answer: () => Promise<void>): CommitLog {
       const found = refs.map(ref => [ref, remote.refs.get(ref)] as const);
       return new Map(found.filter((row): row is readonly [string, Sha] => row[1] !== undefined));
     },
-    async bring(commit) {
-      if (here.has(commit)) return;
-      fetchBranches(remote, here);
-      if (!here.has(commit))
-        throw new Fault('unavailable', { id: 'ST-MOVED', what: 'the chain was rewritten while it was read' });
+    bring,
+    async end(oid) {
+      await bring(oid);
+      const [commit = read(oid), parent = null] = line(oid, 2);
+      return { commit, parent, files: filesOf(oid) };
     },
     commits: async (from, { limit }) => line(from, limit),
     root: async commit => line(commit).at(-1) ?? read(commit),
     descends: async ({ older, newer }) =>
       here.has(older) && here.has(newer) && line(newer).some(({ oid }) => oid === older),
-    async files(commit) {
-      const files = filesBelow(read(commit).folder);
-      return new Map([...files].map(([path, oid]) => [path, remote.texts.get(oid) ?? '']));
-    },
+    files: async commit => filesOf(commit),
     async texts(wanted) {
       return wanted.map(({ commit, path }) => {
         const oid = filesBelow(read(commit).folder).get(path);

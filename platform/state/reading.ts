@@ -64,9 +64,7 @@ async function mustContinue(parts: ChainParts, { seen, head }: { seen: Sha; head
 }
 
 async function readCommit(parts: ChainParts, head: Sha): Promise<Loaded> {
-  await parts.log.bring(head);
-  const [[commit, parent], files] = await Promise.all([parts.log.commits(head, { limit: 2 }), parts.log.files(head)]);
-  if (commit === undefined) throw broken('ST-EMPTY', `${parts.refs.state} has no commits`);
+  const { commit, parent, files } = await parts.log.end(head);
   const trailers = parseMessage(commit.message);
   if (trailers === null) throw foreign(commit);
   mustBeOurs(parts, files, commit);
@@ -92,8 +90,8 @@ async function readCommit(parts: ChainParts, head: Sha): Promise<Loaded> {
   return { recorded, plans, checksum, oids: new Map(storedOids) };
 }
 
-function previousChecksum(trailers: Trailers, parent: StoredCommit | undefined): string {
-  if (parent === undefined) return trailers.previous ?? '';
+function previousChecksum(trailers: Trailers, parent: StoredCommit | null): string {
+  if (parent === null) return trailers.previous ?? '';
   const before = parseMessage(parent.message);
   if (before === null) throw foreign(parent);
   return before.checksum;

@@ -1,8 +1,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+export interface HttpState {
+  readonly url: string;
+  /** Resources in the state as it was sent last. */
+  resources(): number;
+  close(): Promise<void>;
+}
+
 /** Keeps terraform's state in memory behind HTTP: what it can do best, since its local state is rewritten for every resource. */
-export async function startHttpState(): Promise<{ readonly url: string; close(): Promise<void> }> {
+export async function startHttpState(): Promise<HttpState> {
   let state: Buffer | null = null;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -18,6 +25,8 @@ export async function startHttpState(): Promise<{ readonly url: string; close():
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/state`,
+    resources: () =>
+      state === null ? 0 : (JSON.parse(state.toString()) as { resources: readonly unknown[] }).resources.length,
     close: () => new Promise(resolve => server.close(() => resolve())),
   };
 }

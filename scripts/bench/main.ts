@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { applies, appliesOverHttp } from './cells/applies.ts';
 import { checkpoints } from './cells/checkpoints.ts';
-import { plans } from './cells/plans.ts';
+import { plans, STAND_IN } from './cells/plans.ts';
 import { resumes } from './cells/resumes.ts';
 import { schedules } from './cells/schedules.ts';
 import { starts } from './cells/starts.ts';
@@ -93,7 +93,10 @@ async function measureAll(bench: Bench): Promise<void> {
     }
   }
   if (wanted('applies') && bench.sizes.includes(1_000)) await appliesOverHttp(bench, 1_000);
-  if (wanted('plans') && bench.full) await plans(bench, 'chain', 2_000);
+  if (wanted('plans') && largest >= 10_000 && values.shapes === undefined) {
+    await plans(bench, 'chain', 2_000, bench.full ? undefined : ['no-op']);
+    if (!bench.found.has('P3')) await plans(bench, 'layered', STAND_IN, ['no-op']);
+  }
   if (wanted('plans')) linearity(bench);
   if (wanted('checkpoints')) await checkpoints(bench, largest);
   if (wanted('resumes')) bench.notes.push(await resumes(bench, largest));

@@ -21,6 +21,7 @@ export async function appliesOverHttp(bench: Bench, size: number): Promise<void>
     writeFileSync(join(place, 'backend.tf'), `terraform {\n  backend "http" {\n    address = "${state.url}"\n  }\n}\n`);
     succeeded(await terraform(place, 'init'), 'terraform init');
     const theirs = [sample(await rivalRun(place, 'apply', `${size} added, 0 changed`))];
+    expect(state.resources(), size, 'resources in the state that terraform sent');
     const cell: Cell = { what: 'apply, terraform over HTTP', on, ours: apply.ours, theirs };
     bench.cells.push(cell);
     const result = found(cell);
