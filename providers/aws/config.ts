@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { KindName } from '../../schemas/name.ts';
+import type { KindCapability } from '../../schemas/provider.ts';
 import { secretRef } from '../../schemas/secret.ts';
 
 const url = z.url({ protocol: /^https?$/ });
@@ -49,4 +51,36 @@ export function addressesOf(config: Config): { readonly [service in Service]: st
     return `${address.replace(/\/+$/, '')}/`;
   };
   return { ec2: at('ec2'), elasticloadbalancing: at('elasticloadbalancing'), sts: at('sts') };
+}
+
+/** A name is there once, so an old object must go before a new one can have it. */
+const NAMED = { idempotency: 'unique-name', override: { createFirst: false } } as const;
+
+/** What AWS can do for each kind. */
+const CAPABILITIES: { readonly [kind: string]: Pick<KindCapability, 'idempotency' | 'override'> } = {
+  'ssh-key': NAMED,
+  network: { idempotency: 'label-scan' },
+  subnet: { idempotency: 'label-scan' },
+  firewall: NAMED,
+  server: { idempotency: 'client-token' },
+  volume: { idempotency: 'client-token' },
+  'floating-ip': { idempotency: 'label-scan' },
+  'placement-group': NAMED,
+  'load-balancer': {
+    ...NAMED,
+    override: { createFirst: false, fields: { size: { effect: 'replace' }, algorithm: { effect: 'replace' } } },
+  },
+};
+
+/** How AWS keeps two attempts of one create of a kind apart; undefined when it does not have the kind. */
+export function idempotencyOf(kind: KindName): KindCapability['idempotency'] | undefined {
+  return Object.hasOwn(CAPABILITIES, kind) ? CAPABILITIES[kind]?.idempotency : undefined;
+}
+
+/** What AWS can do for a kind under this configuration; undefined when it does not have it. */
+export function capability(kind: KindName, config: { readonly [key: string]: unknown }): KindCapability | undefined {
+  const found = Object.hasOwn(CAPABILITIES, kind) ? CAPABILITIES[kind] : undefined;
+  const parsed = Config.safeParse(config);
+  if (found === undefined || !parsed.success) return undefined;
+  return { ...found, visibleAfterMs: parsed.data.visibleAfterMs };
 }

@@ -18,8 +18,6 @@ interface Facts {
 
 /** Security groups. */
 export const firewall: AwsKind<Facts> = {
-  idempotency: 'unique-name',
-  override: { createFirst: false },
   tagger: 'ec2',
   async sight(call, _account, where) {
     const found = await withCopies(call, where);

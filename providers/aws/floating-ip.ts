@@ -25,7 +25,6 @@ async function addresses(call: Call, where: Where): Promise<readonly Address[]> 
 
 /** Elastic IP addresses. */
 export const floatingIp: AwsKind<Facts> = {
-  idempotency: 'label-scan',
   tagger: 'ec2',
   sight: async (call, _account, where) => (await addresses(call, where)).map(sighted),
   async create(call, account, request) {

@@ -1,6 +1,6 @@
 import type { Json } from '../../schemas/json.ts';
 import type { Owner } from '../../schemas/owner.ts';
-import type { CreateRequest, KindCapability, Observed } from '../../schemas/provider.ts';
+import type { CreateRequest, Observed } from '../../schemas/provider.ts';
 import type { Spec } from '../../schemas/resource.ts';
 import type { Labels } from '../transport/labels.ts';
 import type { Account } from './account.ts';
@@ -55,8 +55,6 @@ export type Step = 'done' | 'wrote' | 'wait';
 
 /** How AWS keeps one of our kinds. */
 export interface AwsKind<Facts = unknown> {
-  readonly idempotency: KindCapability['idempotency'];
-  readonly override?: KindCapability['override'];
   readonly tagger: 'ec2' | 'elb';
   /** Everything that fits, also what is over. */
   sight(call: Call, account: Account, where: Where): Promise<readonly Sighting<Facts>[]>;

@@ -38,8 +38,6 @@ const LONGEST_NAME = 32;
 
 /** Network load balancers with one target group and one listener for each service. */
 export const loadBalancer: AwsKind<Parts> = {
-  idempotency: 'unique-name',
-  override: { createFirst: false, fields: { size: { effect: 'replace' }, algorithm: { effect: 'replace' } } },
   tagger: 'elb',
   async sight(call, _account, where) {
     const found = await balancers(call, named(where));

@@ -44,7 +44,6 @@ const tablePart = (vpc: string): string => `routes.${vpc}`;
  * after the other, and each is tagged as a part of this VPC; the tag of the route table comes last and says that all is there.
  */
 export const network: AwsKind<Parts> = {
-  idempotency: 'label-scan',
   tagger: 'ec2',
   async sight(call, _account, where) {
     const all = await vpcs(call, where);

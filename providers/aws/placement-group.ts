@@ -31,8 +31,6 @@ async function groups(call: Call, where: Where): Promise<readonly Group[]> {
 
 /** Groups whose servers are on different hardware: at most seven running servers in one zone. */
 export const placementGroup: AwsKind = {
-  idempotency: 'unique-name',
-  override: { createFirst: false },
   tagger: 'ec2',
   sight: async (call, _account, where) => (await groups(call, where)).map(sighted),
   async create(call, _account, request) {

@@ -3,7 +3,8 @@ import { LABEL, type Owner, cloudName, workspaceLabel } from '../../schemas/owne
 import type { CallContext, Observed } from '../../schemas/provider.ts';
 import { type Account, callOf, isFresh, notVisible } from './account.ts';
 import type { Call } from './client.ts';
-import type { AwsKind, Sighting, Where } from './kind.ts';
+import { idempotencyOf } from './config.ts';
+import type { Sighting, Where } from './kind.ts';
 import { KINDS, kindFor } from './kinds.ts';
 import { observedOf } from './observed.ts';
 
@@ -34,7 +35,7 @@ export async function find(
   request: { readonly kind: KindName; readonly owner: Owner },
 ): Promise<readonly Observed[]> {
   const { kind, owner } = request;
-  const found = await traces(callOf(ctx, account, `find ${kind}`), account, { kind: kindFor(kind), owner });
+  const found = await traces(callOf(ctx, account, `find ${kind}`), account, { kind, owner });
   return found.map(seen => observedOf(kind, seen));
 }
 
@@ -42,13 +43,14 @@ export async function find(
 export async function traces(
   call: Call,
   account: Account,
-  { kind, owner }: { readonly kind: AwsKind; readonly owner: Owner },
+  { kind, owner }: { readonly kind: KindName; readonly owner: Owner },
 ): Promise<readonly Sighting[]> {
   const ways: Where[] = [{ by: 'tag', key: LABEL.operation, value: owner.opId }];
-  if (kind.idempotency === 'client-token') ways.push({ by: 'token', token: owner.opId });
-  if (kind.idempotency === 'unique-name') ways.push({ by: 'name', name: cloudName(owner) });
+  if (idempotencyOf(kind) === 'client-token') ways.push({ by: 'token', token: owner.opId });
+  if (idempotencyOf(kind) === 'unique-name') ways.push({ by: 'name', name: cloudName(owner) });
   const found = new Map<string, Sighting>();
-  for (const where of ways) for (const seen of await kind.sight(call, account, where)) found.set(seen.id, seen);
+  for (const where of ways)
+    for (const seen of await kindFor(kind).sight(call, account, where)) found.set(seen.id, seen);
   // What is over is of interest only when its creation failed: the engine must hear of that.
   return [...found.values()].filter(seen => seen.ended !== true || seen.phase === 'failed');
 }

@@ -38,7 +38,6 @@ const FAILED: ReadonlySet<string> = new Set([
 
 /** EC2 instances. */
 export const server: AwsKind<Facts> = {
-  idempotency: 'client-token',
   tagger: 'ec2',
   async sight(call, _account, where) {
     const found = await instances(call, where);

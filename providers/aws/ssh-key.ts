@@ -28,8 +28,6 @@ export async function keyPairs(call: Call, where: Where): Promise<readonly KeyPa
 
 /** Public keys. A key pair cannot be changed, so that a new key is a new object. */
 export const sshKey: AwsKind = {
-  idempotency: 'unique-name',
-  override: { createFirst: false },
   tagger: 'ec2',
   sight: async (call, _account, where) => (await keyPairs(call, where)).map(sighted),
   async create(call, _account, request) {

@@ -37,7 +37,6 @@ export async function subnets(
 
 /** Parts of a network in one zone. Whether a server gets a public address is said by the server, so that the subnet's own default is left alone. */
 export const subnet: AwsKind = {
-  idempotency: 'label-scan',
   tagger: 'ec2',
   sight: async (call, _account, where) => (await subnets(call, where)).map(sighted),
   async create(call, _account, request) {

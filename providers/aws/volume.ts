@@ -57,7 +57,6 @@ async function volumes(call: Call, where: Where): Promise<readonly Volume[]> {
 
 /** EBS volumes. */
 export const volume: AwsKind<Facts> = {
-  idempotency: 'client-token',
   tagger: 'ec2',
   async sight(call, _account, where) {
     const all = await volumes(call, where);

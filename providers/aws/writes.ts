@@ -68,7 +68,7 @@ function noReference(call: Call, account: Account, { spec }: CreateRequest, erro
 
 async function namesake(call: Call, account: Account, request: CreateRequest): Promise<Sighting | undefined> {
   const { owner } = request;
-  const found = await traces(call, account, { kind: kindFor(request.kind), owner });
+  const found = await traces(call, account, { kind: request.kind, owner });
   return found.find(seen => isOurs(seen, owner) && seen.tags[LABEL.operation] === owner.opId);
 }
 

@@ -1,12 +1,5 @@
-import type { CallContext, Connection, Provider } from '../../schemas/provider.ts';
-import type { Account } from './account.ts';
-import { ask } from './client.ts';
-import { Config, capability, traitsOf } from './config.ts';
-import { fault } from './faults.ts';
-import { poll } from './poll.ts';
-import { catalogue, find, list, read, scan } from './reads.ts';
-import { AccountReply } from './replies.ts';
-import { adopt, create, remove, update } from './writes.ts';
+import type { Provider } from '../../schemas/provider.ts';
+import { Config, capability } from './config.ts';
 
 /** The cloud for trying things out: a process of its own that keeps servers, networks and volumes as data. */
 export const demo: Provider = {
@@ -14,29 +7,6 @@ export const demo: Provider = {
   summary: 'A cloud on this machine that costs nothing, for trying out and for tests.',
   config: Config,
   capability,
-  connect,
+  // Loaded when it is used: most commands need the description alone.
+  connect: async (ctx, config) => (await import('./connect.ts')).connect(ctx, config),
 };
-
-async function connect(ctx: CallContext, config: { readonly [key: string]: unknown }): Promise<Connection> {
-  const what = 'connect to the demo cloud';
-  const parsed = Config.safeParse(config);
-  if (!parsed.success)
-    throw fault('invalid-input', 'invalid_config', what, { why: 'the entry of the provider is not valid' });
-  const { url, profile, token } = parsed.data;
-  if (url === undefined) throw fault('invalid-input', 'no_url', what, { why: 'no address of a demo cloud is known' });
-  const account: Account = { client: { url: url.replace(/\/+$/, ''), profile, token }, ...traitsOf(parsed.data) };
-  const { name } = await ask(ctx, account.client, { what, method: 'GET', path: '/account', reply: AccountReply });
-  return {
-    account: name,
-    list: (call, workspace) => list(call, account, workspace),
-    scan: call => scan(call, account),
-    find: (call, request) => find(call, account, request),
-    read: (call, object) => read(call, account, object),
-    create: (call, request) => create(call, account, request),
-    update: (call, request) => update(call, account, request),
-    delete: (call, request) => remove(call, account, request),
-    adopt: (call, request) => adopt(call, account, request),
-    poll: (call, tokens) => poll(call, account, tokens),
-    catalogue: call => catalogue(call, account),
-  };
-}
