@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Fault } from '../../schemas/fault.ts';
 import type { Git, GitAnswer } from '../../schemas/git.ts';
@@ -11,6 +12,7 @@ import { readWorktree } from './worktree.ts';
 
 /** A clone, linked worktree or bare repository on this machine, only read. Throws Fault `usage` when the folder is in none. */
 export async function openLocal(options: { readonly dir: string }): Promise<GitSource> {
+  await mustBeFolder(options.dir);
   const git = nativeGit();
   // Both at once: each is a process of its own.
   const asked = git.run(['config', '--local', '--get', 'remote.origin.url'], { directory: options.dir });
@@ -50,6 +52,13 @@ export async function openLocal(options: { readonly dir: string }): Promise<GitS
     },
     worktree: prefix => readWorktree(root, admitPrefix(prefix)),
   };
+}
+
+async function mustBeFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory() === true) return;
+  const what = found === null ? `there is no folder ${path}` : `${path} is not a folder`;
+  throw new Fault('usage', { id: 'GIT-NO-FOLDER', what, fix: 'give the folder of a workspace with -C' });
 }
 
 async function topOf(git: Git, directory: string): Promise<string> {

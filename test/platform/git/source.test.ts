@@ -165,6 +165,19 @@ describe('a clone on this machine', () => {
     expect(fault).toMatchObject({ code: 'usage', problems: [{ id: 'GIT-NO-REPOSITORY' }] });
   });
 
+  test('of a folder that is not there, or of a file, is refused by name', async () => {
+    const missing = join(repository.directory, 'shpo');
+    const file = join(repository.directory, 'file');
+    writeFileSync(file, '');
+    for (const [dir, what] of [
+      [missing, `there is no folder ${missing}`],
+      [file, `${file} is not a folder`],
+    ] as const) {
+      const fault = await faultOf(openLocal({ dir }));
+      expect(fault).toMatchObject({ code: 'usage', problems: [{ id: 'GIT-NO-FOLDER', what }] });
+    }
+  });
+
   test('with a password in its origin does not show it', async () => {
     repository.git(['remote', 'set-url', 'origin', 'https://user:hunter2hunter2@git.example.com/x.git']);
     const fault = await faultOf((await openLocal({ dir: repository.clone })).remoteUrl());
