@@ -6,19 +6,26 @@ import type { CloudReply } from './model.ts';
  * A `fetch` that talks to a cloud in the same process. Waiting goes through the clock, so a virtual one makes a day pass
  * in no time. The request has its effect at once, as over a network: aborting afterwards only loses the answer.
  */
-export function cloudFetch(core: CloudCore, options: { readonly clock: Clock }): typeof globalThis.fetch {
+export function cloudFetch(
+  core: Pick<CloudCore, 'handle'>,
+  options: { readonly clock: Clock },
+): typeof globalThis.fetch {
   const { clock } = options;
   return async (input, init) => {
-    const { pathname, search } = new URL(input instanceof Request ? input.url : input);
+    const { host, pathname, search } = new URL(input instanceof Request ? input.url : input);
     const signal = init?.signal ?? undefined;
     signal?.throwIfAborted();
     const method = init?.method ?? 'GET';
-    const headers = Object.fromEntries(new Headers(init?.headers));
+    const headers = { ...Object.fromEntries(new Headers(init?.headers)), host };
     const body = typeof init?.body === 'string' ? init.body : '';
     const reply = core.handle({ method, path: pathname + search, headers, body }, clock.now());
     if (reply.delayMs > 0) await clock.sleep(reply.delayMs, signal);
     if (reply.wire === 'lost') throw lost();
-    return new Response(bodyStream(reply, clock, signal), { status: reply.status, headers: reply.headers });
+    const isEmpty = reply.status === 204;
+    // Where there is no body, it is the head that drips.
+    if (isEmpty && reply.wire === 'drip') await clock.sleep(reply.dripMs, signal);
+    const { status, headers: answered } = reply;
+    return new Response(isEmpty ? null : bodyStream(reply, clock, signal), { status, headers: answered });
   };
 }
 

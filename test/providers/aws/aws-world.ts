@@ -1,6 +1,6 @@
 import { createAws, type FakeAws } from '../../fakes/aws/cloud.ts';
 import { FAULTS, type FaultName } from '../../fakes/aws/faults.ts';
-import { awsFetch } from '../../fakes/aws/fetch.ts';
+import { cloudFetch } from '../../../platform/demo-cloud/fetch.ts';
 import type { Settings, State, Table, Thing } from '../../fakes/aws/model.ts';
 import { live } from '../../fakes/aws/objects.ts';
 import { aws } from '../../../providers/aws/index.ts';
@@ -36,7 +36,7 @@ export function awsWorld(settings: Partial<Settings> = {}): AwsWorld {
   const credentials = { accessKeyId: KEY_ID, secretAccessKey: SECRET };
   const cloud = createAws({ now: clock.now(), settings: { credentials, ...settings } });
   const world = worldOn(clock);
-  const fetch = awsFetch(cloud, clock);
+  const fetch = cloudFetch(cloud, { clock });
   const config = { region: REGION, url: 'http://127.0.0.1:1', visibleAfterMs: 5_000 };
   const known: { readonly [reference: string]: string } = {
     'env:AWS_ACCESS_KEY_ID': KEY_ID,

@@ -1,7 +1,7 @@
 import { createHetzner, type FakeHetzner } from '../../fakes/hetzner/cloud.ts';
 import { type FaultName, FAULTS } from '../../fakes/hetzner/faults.ts';
 import type { Asked } from '../../fakes/hetzner/routes.ts';
-import { hetznerFetch } from '../../fakes/hetzner/fetch.ts';
+import { cloudFetch } from '../../../platform/demo-cloud/fetch.ts';
 import { MEMBERS } from '../../fakes/hetzner/actions.ts';
 import { COLLECTIONS, type Kept, type Settings } from '../../fakes/hetzner/model.ts';
 import { subnetsOf } from '../../fakes/hetzner/networks.ts';
@@ -39,7 +39,7 @@ export function hetznerWorld(settings: Partial<Settings> = {}, options: Options 
   // Holding everything against the description takes time, and is done where that is what is tested.
   const cloud = createHetzner({ descriptions: [], ...options, settings: { token: SECRET, ...settings } });
   const world = worldOn(clock);
-  const fetch = hetznerFetch(cloud, clock);
+  const fetch = cloudFetch(cloud, { clock });
   const config = { url: 'http://127.0.0.1:1/v1' };
   const secrets: Secrets = name => Promise.resolve(name === 'env:HCLOUD_TOKEN' ? SECRET : undefined);
   const context: HetznerWorld['context'] = (over = {}) => ({

@@ -1,6 +1,6 @@
 import { createUpcloud, type FakeUpcloud } from '../../fakes/upcloud/cloud.ts';
 import { FAULTS, type FaultName } from '../../fakes/upcloud/faults.ts';
-import { upcloudFetch } from '../../fakes/upcloud/fetch.ts';
+import { cloudFetch } from '../../../platform/demo-cloud/fetch.ts';
 import type { Label, Settings } from '../../fakes/upcloud/model.ts';
 import { upcloud } from '../../../providers/upcloud/index.ts';
 import type { CallContext, Connection } from '../../../schemas/provider.ts';
@@ -35,7 +35,7 @@ export function upcloudWorld(settings: Partial<Settings> = {}, isChecked = true)
   const clock = virtualClock();
   const cloud = createUpcloud({ settings: { token: SECRET, ...settings } });
   const world = worldOn(clock);
-  const plain = upcloudFetch(cloud, clock);
+  const plain = cloudFetch(cloud, { clock });
   const fetch = isChecked ? checkedFetch(plain, cloud) : plain;
   const config = { url: 'http://127.0.0.1:1', zone: ZONE };
   const secrets: Secrets = name => Promise.resolve(name === 'env:UPCLOUD_TOKEN' ? SECRET : undefined);
