@@ -36,7 +36,8 @@ export async function advance(ctx: CallContext, way: Way): Promise<Outcome> {
     const actions = await take(ctx, way, { move, accepted: counts ? accepted : undefined });
     if (counts) accepted = undefined;
     if (actions.length > 0) return pending(ctx, { ...way, goal }, actions);
-    if (move.isEnd === true) return { status: 'gone' };
+    if (move.isEnd === true)
+      return way.rules.lingers === true ? pending(ctx, { ...way, goal }, []) : { status: 'gone' };
     const next = await looked(ctx, way);
     if (next === null) return pending(ctx, { ...way, goal }, []);
     sight = next;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isObject, type JsonObject } from '../../schemas/json.ts';
+import { isObject, type Json, type JsonObject } from '../../schemas/json.ts';
 import { kindNamed } from '../../schemas/kinds/index.ts';
 import type { KindName } from '../../schemas/name.ts';
 import type { CreateRequest, DeleteRequest, PendingToken, UpdateRequest } from '../../schemas/provider.ts';
@@ -19,6 +19,7 @@ const Words = z.object({
   actions: z.array(z.string()),
   isRunning: z.boolean(),
   hardAfter: z.number().optional(),
+  extra: z.json().optional(),
 });
 
 /**
@@ -40,12 +41,14 @@ export interface Goal {
   readonly isRunning: boolean;
   /** Milliseconds since 1970 after which what was asked to stop, and does not, is switched off. */
   readonly hardAfter?: number;
+  /** What the cloud has to remember besides, nothing secret either. */
+  readonly extra?: Json;
 }
 
 type Request = CreateRequest | UpdateRequest | DeleteRequest;
 
 /** What a request wants, without what must not be written down. */
-export function goalOf(verb: Goal['verb'], request: Request, since: number): Goal {
+export function goalOf(verb: Goal['verb'], request: Request, more: Pick<Goal, 'since' | 'extra'>): Goal {
   const { kind, owner } = request;
   const spec = 'spec' in request ? shown(kind, request.spec) : {};
   return {
@@ -55,7 +58,7 @@ export function goalOf(verb: Goal['verb'], request: Request, since: number): Goa
     before: 'before' in request ? shown(kind, request.before) : {},
     spec,
     fields: 'fields' in request ? request.fields : Object.keys(spec),
-    since,
+    ...more,
     actions: [],
     isRunning: true,
   };

@@ -1,4 +1,5 @@
 import type { Failpoint } from '../../schemas/failpoint.ts';
+import type { Json } from '../../schemas/json.ts';
 import type { KindName } from '../../schemas/name.ts';
 import type {
   CallContext,
@@ -7,6 +8,7 @@ import type {
   ProviderError,
   ProviderErrorClass,
   ProviderFault,
+  UpdateRequest,
 } from '../../schemas/provider.ts';
 import type { Labels } from '../transport/labels.ts';
 import type { Goal } from './goal.ts';
@@ -49,6 +51,8 @@ export interface CourseKind {
   ): Promise<{ readonly sight: Sight; readonly actions: readonly string[] }>;
   /** Milliseconds between two looks. */
   readonly pollMs: number;
+  /** Deleting takes a while after the cloud took the request: it is over when there is nothing left to see. */
+  readonly lingers?: true;
 }
 
 /** What the steps must know about a cloud. */
@@ -63,4 +67,8 @@ export interface CourseCloud {
     what: string,
     more?: Partial<ProviderError> & { readonly why?: string },
   ): ProviderFault;
+  /** What a goal has to remember that only the request tells; nothing secret. */
+  extraOf?(request: CreateRequest | UpdateRequest): Json | undefined;
+  /** Objects of the kind cannot say whose they are: our record is asked before the cloud is. */
+  isRecorded?(kind: KindName): boolean;
 }

@@ -1,14 +1,15 @@
 import { type CallContext, type Connection, ProviderFault } from '../../schemas/provider.ts';
 import type { Secrets } from '../../schemas/secret.ts';
 import { type Account, openShelf } from './account.ts';
+import { change, create, remove } from '../course/writes.ts';
 import { catalogue } from './catalogue.ts';
 import { ask, clientFor } from './client.ts';
+import { cloudOf } from './cloud.ts';
 import { Config } from './config.ts';
 import { CLOUD, fault } from './faults.ts';
 import { poll } from './poll.ts';
 import { find, list, read, scan } from './reads.ts';
 import { AccountReply } from './replies.ts';
-import { adopt, create, remove, update } from './writes.ts';
 
 const WHAT = `connect to ${CLOUD}`;
 
@@ -28,16 +29,17 @@ export async function connect(
   if (parsed.data.account !== undefined && parsed.data.account !== name)
     throw fault('forbidden', 'wrong_account', WHAT, { why: 'wrong account: the credentials belong to another one' });
   const account: Account = { client, credential, zone, loginUser, currency, shelf: openShelf(client) };
+  const cloud = cloudOf(account);
   return {
     account: name,
     list: (call, workspace) => list(call, account, workspace),
     scan: call => scan(call, account),
     find: (call, request) => find(call, account, request),
     read: (call, object) => read(call, account, object),
-    create: (call, request) => create(call, account, request),
-    update: (call, request) => update(call, account, request),
-    delete: (call, request) => remove(call, account, request),
-    adopt: (call, request) => adopt(call, account, request),
+    create: (call, request) => create(call, cloud, request),
+    update: (call, request) => change(call, cloud, request, 'update'),
+    delete: (call, request) => remove(call, cloud, request),
+    adopt: (call, request) => change(call, cloud, request, 'adopt'),
     poll: (call, tokens) => poll(call, account, tokens),
     catalogue: call => catalogue(call, account),
   };

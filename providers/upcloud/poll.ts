@@ -1,13 +1,13 @@
 import { type CallContext, type Outcome, type PendingToken, ProviderFault } from '../../schemas/provider.ts';
+import { goalIn } from '../course/goal.ts';
+import { resume } from '../course/writes.ts';
 import type { Account } from './account.ts';
 import { ask, faultOf } from './client.ts';
 import { fault } from './faults.ts';
-import { type Goal, goalIn } from './goal.ts';
+import { cloudOf } from './cloud.ts';
 import { kindFor } from './kinds.ts';
 import { LABEL } from '../../schemas/owner.ts';
 import { ServersReply } from './replies.ts';
-import { advance } from './steps.ts';
-import { refuseForeign } from './writes.ts';
 
 type Result = Outcome | ProviderFault;
 
@@ -42,24 +42,16 @@ async function statesOf(ctx: CallContext, account: Account): Promise<ReadonlyMap
 
 /** `isUnlisted`: a listing just now did not have it. */
 async function polled(ctx: CallContext, account: Account, token: PendingToken, isUnlisted: boolean): Promise<Result> {
-  const { kind, id } = token;
-  const what = `wait for ${kind}`;
   if (token.wait === null) return watched(ctx, account, token);
-  const goal = goalIn(token);
-  if (goal === undefined) return fault('bug', 'unreadable_token', what, { why: 'the token is not one of UpCloud' });
-  try {
-    const rules = kindFor(kind);
-    const sight = await rules.look(ctx, account, id);
-    if (sight === null) return absent(goal, what);
-    if (isUnlisted) return fault('transient', 'unlisted', what, { why: 'UpCloud lists it not, and shows it' });
-    refuseForeign(sight, { kind, owner: goal.owner }, what, true);
-    if (sight.observed.protected && goal.verb === 'delete') return fault('protected', 'protected', what);
-    if (sight.observed.phase === 'failed' && goal.verb !== 'delete') return failed(goal, id, what);
-    const accepted = goal.verb === 'delete' ? ({ accepted: 'delete.accepted' } as const) : {};
-    return await advance(ctx, account, { kind, id, rules, sight, goal, what, ...accepted });
-  } catch (error) {
-    return settled(faultOf(error), token, goal);
-  }
+  const what = `wait for ${token.kind}`;
+  const result = await resume(ctx, cloudOf(account), token);
+  const isAbsent = result instanceof ProviderFault ? result.error.class === 'not-found' : result.status === 'gone';
+  if (isUnlisted && !isAbsent)
+    return fault('transient', 'unlisted', what, { why: 'UpCloud lists it not, and shows it' });
+  // What was made a moment ago cannot always be seen yet.
+  if (isAbsent && goalIn(token)?.verb === 'create')
+    return fault('transient', 'not_visible', what, { why: NOT_VISIBLE });
+  return result;
 }
 
 /** Without a goal, an object is only brought to what it asks for itself. */
@@ -80,21 +72,3 @@ async function watched(ctx: CallContext, account: Account, token: PendingToken):
 }
 
 const NOT_VISIBLE = 'it cannot be seen yet, or is gone';
-
-function absent(goal: Goal, what: string): Result {
-  if (goal.verb === 'delete') return { status: 'gone' };
-  if (goal.verb !== 'create') return fault('not-found', 'not_found', what);
-  return fault('transient', 'not_visible', what, { why: NOT_VISIBLE });
-}
-
-function failed(goal: Goal, id: string, what: string): ProviderFault {
-  const why = `the ${goal.verb === 'create' ? 'creation' : 'change'} failed in the cloud`;
-  if (goal.verb !== 'create') return fault('state', 'object_failed', what, { why });
-  return fault('partial', 'object_failed', what, { why, partialId: id });
-}
-
-/** Something else works on it, or a step got no answer: both are seen by the next look. */
-function settled(error: ProviderFault, token: PendingToken, goal: Goal): Result {
-  const passes = error.error.class === 'locked' || error.error.class === 'unknown-outcome';
-  return passes && goal.verb !== 'delete' ? { status: 'pending', token } : error;
-}
