@@ -1,7 +1,7 @@
 import type { Json } from '../../schemas/json.ts';
-import type { Owner } from '../../schemas/owner.ts';
 import type { CreateRequest, Observed } from '../../schemas/provider.ts';
 import type { Spec } from '../../schemas/resource.ts';
+import type { Goal } from '../course/goal.ts';
 import type { Labels } from '../transport/labels.ts';
 import type { Account } from './account.ts';
 import type { Call } from './client.ts';
@@ -33,18 +33,6 @@ export interface Sighting<Facts = unknown> {
   /** Ids of everything that carries its tags, itself first. */
   readonly carriers: readonly string[];
   readonly facts: Facts;
-}
-
-/** What an object shall become. It goes into pending tokens, so that it holds nothing secret. */
-export interface Goal {
-  readonly verb: 'create' | 'update' | 'adopt' | 'delete';
-  readonly owner: Owner;
-  readonly spec: Spec;
-  readonly before: Spec;
-  readonly fields: readonly string[];
-  readonly protect: boolean;
-  /** Since when, in milliseconds since 1970. */
-  readonly since: number;
 }
 
 /**

@@ -1,12 +1,11 @@
 import { type CallContext, type Outcome, type PendingToken, ProviderFault } from '../../schemas/provider.ts';
 import type { KindName } from '../../schemas/name.ts';
-import { ownerOf } from '../../schemas/owner.ts';
 import { type Account, callOf } from './account.ts';
 import { fault } from './errors.ts';
-import { goalIn } from './goal.ts';
-import type { Goal, Sighting } from './kind.ts';
+import { type Goal, goalIn, ownGoal } from '../course/goal.ts';
+import type { Sighting } from './kind.ts';
 import { kindFor } from './kinds.ts';
-import { isProtected } from './observed.ts';
+import { observedOf } from './observed.ts';
 import { type Course, absent, settle } from './settle.ts';
 
 type Result = Outcome | ProviderFault;
@@ -38,7 +37,7 @@ async function resultOf(
 ): Promise<Result> {
   const { kind, id } = token;
   const call = callOf(ctx, account, `wait for ${kind}`);
-  const goal = goalIn(token) ?? watching(seen, ctx.world.clock.now());
+  const goal = goalIn(token) ?? watching(kind, seen, ctx.world.clock.now());
   if (goal === null) return fault('transient', 'not_visible', call.what);
   const course: Course = { account, kind: kindFor(kind), object: { kind, id }, goal };
   try {
@@ -50,8 +49,6 @@ async function resultOf(
 }
 
 /** A token without a goal watches an object until it is complete. */
-function watching(seen: Sighting | undefined, since: number): Goal | null {
-  const owner = seen === undefined ? null : ownerOf(seen.tags);
-  if (seen === undefined || owner === null) return null;
-  return { verb: 'create', owner, spec: {}, before: {}, fields: [], protect: isProtected(seen), since };
+function watching(kind: KindName, seen: Sighting | undefined, since: number): Goal | null {
+  return seen === undefined ? null : ownGoal(observedOf(kind, seen), since);
 }

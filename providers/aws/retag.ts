@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Account } from './account.ts';
 import { type Call, ec2, elb } from './client.ts';
-import type { AwsKind, Goal, Sighting } from './kind.ts';
+import type { Goal } from '../course/goal.ts';
+import type { AwsKind, Sighting } from './kind.ts';
 import { isProtected } from './observed.ts';
 import { tagChanges, tagList } from './tags.ts';
 import type { Labels } from '../transport/labels.ts';

@@ -5,10 +5,13 @@ import { type Outcome, ProviderFault } from '../../schemas/provider.ts';
 import { type Account, isFresh, notVisible } from './account.ts';
 import type { Call } from './client.ts';
 import { fault } from './errors.ts';
-import { tokenFor } from './goal.ts';
-import type { AwsKind, Goal, Sighting, Step } from './kind.ts';
+import { type Goal, tokenFor } from '../course/goal.ts';
+import type { AwsKind, Sighting, Step } from './kind.ts';
 import { isOurs, isProtected, observedOf } from './observed.ts';
 import { retag } from './retag.ts';
+
+/** Milliseconds between two looks. */
+export const POLL_MS = 2_000;
 
 /** Steps that one call of the port makes at most; the rest is done by poll. */
 const MOST_STEPS = 12;
@@ -33,7 +36,7 @@ export async function look(call: Call, { account, kind, object }: Course): Promi
  */
 export async function settle(call: Call, course: Course, first?: Sighting): Promise<Outcome> {
   const { object, goal } = course;
-  const pending: Outcome = { status: 'pending', token: tokenFor(object, goal) };
+  const pending: Outcome = { status: 'pending', token: tokenFor(object, goal, POLL_MS) };
   let seen = first ?? (await look(call, course));
   for (let step = 0; step < MOST_STEPS; step += 1) {
     if (seen === undefined) return absent(call, course);

@@ -11,12 +11,12 @@ import { userLabels } from '../transport/labels.ts';
 import { type Account, callOf, invalid, isFresh, notVisible } from './account.ts';
 import type { Call } from './client.ts';
 import { fault } from './errors.ts';
-import { goalOf, tokenFor } from './goal.ts';
+import { goalOf, tokenFor } from '../course/goal.ts';
 import type { Sighting } from './kind.ts';
 import { kindFor } from './kinds.ts';
 import { isOurs } from './observed.ts';
 import { traces } from './reads.ts';
-import { type Course, assertRemovable, look, settle } from './settle.ts';
+import { type Course, POLL_MS, assertRemovable, look, settle } from './settle.ts';
 import { TAG } from './tags.ts';
 
 /** Makes the object with one write. What must follow is done at once as far as that goes, and else by poll. */
@@ -25,7 +25,7 @@ export async function create(ctx: CallContext, account: Account, request: Create
   const call = callOf(ctx, account, what, { point: 'create.accepted', on: 'main' });
   assertLabels(what, request);
   const kind = kindFor(request.kind);
-  const goal = goalOf('create', request, ctx.world.clock.now());
+  const goal = goalOf('create', request, { since: ctx.world.clock.now() });
   const id = await made(call, account, request);
   account.fresh.set(id, ctx.world.clock.monotonic());
   const course: Course = { account, kind, object: { kind: request.kind, id }, goal };
@@ -34,7 +34,7 @@ export async function create(ctx: CallContext, account: Account, request: Create
   } catch (error) {
     // The object exists: whatever went wrong after that is met again by poll, and does not hide its id.
     if (error instanceof ProviderFault && error.error.partialId === undefined) {
-      return { status: 'pending', token: tokenFor(course.object, goal) };
+      return { status: 'pending', token: tokenFor(course.object, goal, POLL_MS) };
     }
     throw error;
   }
@@ -99,7 +99,7 @@ async function changed(
   { request, verb }: { readonly request: UpdateRequest; readonly verb: 'update' | 'adopt' },
 ): Promise<Outcome> {
   assertLabels(call.what, request);
-  const goal = goalOf(verb, request, call.ctx.world.clock.now());
+  const goal = goalOf(verb, request, { since: call.ctx.world.clock.now() });
   const object = { kind: request.kind, id: request.id };
   const course: Course = { account, kind: kindFor(request.kind), object, goal };
   const seen = await look(call, course);
@@ -111,7 +111,7 @@ async function changed(
 export async function remove(ctx: CallContext, account: Account, request: DeleteRequest): Promise<Outcome> {
   const { kind, id } = request;
   const call = callOf(ctx, account, `delete ${kind}`, { point: 'delete.accepted', on: 'main' });
-  const goal = goalOf('delete', request, ctx.world.clock.now());
+  const goal = goalOf('delete', request, { since: ctx.world.clock.now() });
   const course: Course = { account, kind: kindFor(kind), object: { kind, id }, goal };
   const seen = await look(call, course);
   if (seen === undefined) {

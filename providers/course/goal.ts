@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isObject, type Json, type JsonObject } from '../../schemas/json.ts';
 import { kindNamed } from '../../schemas/kinds/index.ts';
 import type { KindName } from '../../schemas/name.ts';
-import type { CreateRequest, DeleteRequest, PendingToken, UpdateRequest } from '../../schemas/provider.ts';
+import type { CreateRequest, DeleteRequest, Observed, PendingToken, UpdateRequest } from '../../schemas/provider.ts';
 import type { Owner } from '../../schemas/owner.ts';
 import type { Spec } from '../../schemas/resource.ts';
 
@@ -82,4 +82,10 @@ export function tokenFor(
 export function goalIn(token: PendingToken): Goal | undefined {
   const parsed = Words.safeParse(token.wait);
   return parsed.success ? (parsed.data as Goal) : undefined;
+}
+
+/** The goal of an object that is ours and was left half made: to be what it says of itself. Null when it is nobody's. */
+export function ownGoal({ owner, spec, protected: protect }: Observed, since: number): Goal | null {
+  if (owner === null) return null;
+  return { verb: 'create', owner, protect, before: spec, spec, fields: [], since, actions: [], isRunning: true };
 }

@@ -10,7 +10,7 @@ import {
   type UpdateRequest,
 } from '../../schemas/provider.ts';
 import { advance, REFERENCE } from './advance.ts';
-import { type Goal, goalIn, goalOf, tokenFor } from './goal.ts';
+import { type Goal, goalIn, goalOf, ownGoal, tokenFor } from './goal.ts';
 import type { CourseCloud, Sight } from './sight.ts';
 
 /** One request makes the object, with its labels in it. What is left to do then belongs to the polls. */
@@ -99,7 +99,7 @@ export async function resume(
     const sight = await rules.look(ctx, id);
     if (sight === null) return absent(cloud, told, what);
     // Nobody remembers what was wanted: the object itself tells what is missing of its creation.
-    const goal = told ?? ownGoal(sight, ctx.world.clock.now());
+    const goal = told ?? ownGoal(sight.observed, ctx.world.clock.now());
     if (goal === null) return cloud.fault('forbidden', 'foreign_owner', what);
     refuseForeign(cloud, { kind, sight, owner: goal.owner, what, isFreeOurs: true });
     if (sight.observed.protected && goal.verb === 'delete') return cloud.fault('protected', 'protected', what);
@@ -113,13 +113,6 @@ export async function resume(
     const passes = error.error.class === 'locked' || error.error.class === 'unknown-outcome';
     return passes && told?.verb !== 'delete' ? { status: 'pending', token } : error;
   }
-}
-
-/** The goal of an object that is ours and was left half made: to be what it says of itself. */
-function ownGoal({ observed }: Sight, since: number): Goal | null {
-  const { owner, spec, protected: protect } = observed;
-  if (owner === null) return null;
-  return { verb: 'create', owner, protect, before: spec, spec, fields: [], since, actions: [], isRunning: true };
 }
 
 function absent(cloud: CourseCloud, goal: Goal | undefined, what: string): Outcome | ProviderFault {
