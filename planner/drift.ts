@@ -3,6 +3,7 @@ import type { Json } from '../schemas/json.ts';
 import type { Address, KindName } from '../schemas/name.ts';
 import type { Position } from '../schemas/position.ts';
 import type { Observations, Observed } from '../schemas/provider.ts';
+import { ASTRAY } from './fields.ts';
 import type { CapabilityOf } from './input.ts';
 import { type KindRules, rulesOf } from './rules.ts';
 import { cachedRules } from './scene.ts';
@@ -160,6 +161,8 @@ function changedFields(record: RecordedObject, observed: Observed, rules: KindRu
       continue;
     fields.push({ path, recorded: before, observed: now });
   }
+  const astray = observed.astray ?? [];
+  if (astray.length > 0) fields.push({ path: ASTRAY, recorded: [], observed: [...astray] });
   return fields.sort((a, b) => byText(a.path, b.path));
 }
 

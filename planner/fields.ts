@@ -16,7 +16,7 @@ import { isEmpty, ownPart, sameValue } from './values.ts';
 export interface Sides {
   readonly desired: Spec;
   readonly record: Pick<RecordedObject, 'spec'> | undefined;
-  readonly observed: Pick<Observed, 'spec'> | undefined;
+  readonly observed: Pick<Observed, 'spec' | 'astray'> | undefined;
 }
 
 /**
@@ -35,7 +35,19 @@ export function diffFields(sides: Sides, rules: KindRules, lagging: string[] = [
     const change = path in desired ? null : diffField(path, sides, { rule: rules.field(path), lagging });
     if (change !== null) changes.push(change);
   }
+  const astray = astrayField(sides.observed);
+  if (astray !== null) changes.push(astray);
   return changes.length < 2 ? changes : changes.sort((a, b) => byText(a.path, b.path));
+}
+
+/** Stands for all that cannot be told by fields. No field of a kind is named like this. */
+export const ASTRAY = '(host)';
+
+function astrayField(observed: Sides['observed']): FieldChange | null {
+  const astray = observed?.astray ?? [];
+  return astray.length === 0
+    ? null
+    : { path: ASTRAY, before: planValue([...astray]), after: planValue([]), effect: 'live', drift: true };
 }
 
 const NOTHING: Spec = {};

@@ -100,6 +100,11 @@ export interface Observed {
   readonly createdAt: number;
   /** The provider can say that something else uses it (a volume in a server, a server behind a load balancer). */
   readonly attached: boolean;
+  /**
+   * In what it is not as it was last written, in words, where that cannot be told by fields: files and packages of a
+   * service on a server. Absent when it is as written.
+   */
+  readonly astray?: readonly string[];
 }
 
 /** Continues an asynchronous action, in this process or the next. Written to the journal as it is. */
@@ -229,6 +234,7 @@ export function pinned(object: Observed): Json {
     phase: object.phase,
     protected: object.protected,
     owner: object.owner === null ? null : { ...object.owner },
+    ...(object.astray === undefined ? {} : { astray: object.astray }),
   };
 }
 

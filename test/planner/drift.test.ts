@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { findDrift } from '../../planner/drift.ts';
 import { renderDrift } from '../../planner/render/drift.ts';
-import { observationsFrom, recordedFrom, type Scenario } from './fixture.ts';
+import { makePlan } from '../../planner/plan.ts';
+import { inputOf, observationsFrom, recordedFrom, type Scenario } from './fixture.ts';
 
 const SERVER = { size: 'small', image: 'debian-12' };
 const drift = (scenario: Scenario) =>
@@ -38,6 +39,33 @@ describe('findDrift', () => {
           { path: 'size', recorded: 'small', observed: 'large' },
         ],
         text: 'server/a: labels {a: b} -> none; size small -> large',
+      },
+    ]);
+  });
+
+  test('what of a service on a server is not as it was written, which no field can tell', () => {
+    const things: Scenario['things'] = {
+      'server/a': { spec: SERVER },
+      'taskserv.redis/a': { spec: { version: '7' }, astray: ['/etc/redis/redis.conf was changed', 'redis is stopped'] },
+    };
+    expect(drift({ things }).entries).toMatchObject([
+      {
+        status: 'changed',
+        address: 'taskserv.redis/a',
+        fields: [{ path: '(host)', recorded: [], observed: ['/etc/redis/redis.conf was changed', 'redis is stopped'] }],
+      },
+    ]);
+    const desired: Scenario['desired'] = {
+      'server/a': { spec: SERVER },
+      'taskserv.redis/a': { spec: { version: '7' } },
+    };
+    const plan = makePlan(inputOf({ desired, things }));
+    expect(plan.changes).toMatchObject([
+      {
+        key: 'update taskserv.redis/a',
+        fields: [{ path: '(host)', effect: 'live', drift: true, after: [] }],
+        risk: 'in-place',
+        inverse: { action: 'update' },
       },
     ]);
   });

@@ -39,6 +39,7 @@ export interface Thing extends Wish {
   /** What the cloud shows where it differs from the spec. */
   readonly seen?: { readonly [field: string]: Json };
   readonly seenOutputs?: { readonly [output: string]: Json };
+  readonly astray?: readonly string[];
   /** `record`: recorded but gone. `cloud`: labelled ours, but not recorded. Default: both. */
   readonly only?: 'record' | 'cloud';
   readonly phase?: Observed['phase'];
@@ -184,6 +185,7 @@ function observedOf(key: string, thing: Thing): Observed {
     protected: record.protect,
     createdAt: 0,
     attached: false,
+    ...(thing.astray === undefined ? {} : { astray: thing.astray }),
   };
 }
 
