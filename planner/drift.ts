@@ -134,6 +134,12 @@ function compareObject(record: RecordedObject, sight: Sightings, rules: KindRule
   }
   if (observed.phase === 'failed')
     return { ...entry, status: 'failed', text: `${provider} reports ${record.key} as failed` };
+  if (observed.unseen !== undefined)
+    return {
+      ...entry,
+      status: 'unavailable',
+      text: `${record.key} could not be looked at: ${plainText(observed.unseen)}`,
+    };
   const fields = changedFields(record, observed, rules);
   if (fields.length > 0) {
     const shown = fields.map(

@@ -1,6 +1,6 @@
 import type { Recorded } from '../schemas/checkpoint.ts';
 import type { KindName, Sha } from '../schemas/name.ts';
-import type { Plan, PlanOptions } from '../schemas/plan.ts';
+import type { Change, HostStep, Plan, PlanOptions } from '../schemas/plan.ts';
 import type { Catalogue, KindCapability, Observations } from '../schemas/provider.ts';
 import type { Loaded } from '../schemas/workspace.ts';
 import type { UpstreamValues } from './foresee.ts';
@@ -29,7 +29,12 @@ export interface PlanInput {
   readonly upstream?: UpstreamValues;
   /** Who refers to what this workspace made, as far as something of it goes. */
   readonly referrers?: readonly Referrer[];
+  /** What a change of a service does on its server; pure. */
+  readonly steps?: StepsOf;
 }
+
+/** What a change does on a server; empty for everything that is not on one. */
+export type StepsOf = (change: Change) => readonly HostStep[];
 
 /** What is needed to take a run back. */
 export interface RollbackInput {

@@ -6,7 +6,13 @@ import { sortedUnique } from './sort.ts';
 
 /** Findings about objects that carry our label and stand in no record, and about providers that were not looked at. */
 export function ownership(scene: Scene, changes: readonly Change[], settled: ReadonlySet<Address>): Finding[] {
-  return [...foreigners(scene), ...orphans(scene, changes, settled), ...unseen(scene), ...interrupted(scene)];
+  return [
+    ...foreigners(scene),
+    ...orphans(scene, changes, settled),
+    ...unseen(scene),
+    ...unreached(scene),
+    ...interrupted(scene),
+  ];
 }
 
 function foreigners(scene: Scene): Finding[] {
@@ -52,6 +58,24 @@ function orphans(scene: Scene, changes: readonly Change[], settled: ReadonlySet<
       what: `${plainText(observed.id)} at ${provider} carries the label of ${name} but stands in no record${beside}`,
       why: 'it costs money and nobody looks after it; it is left alone until somebody decides',
       fix: `delete it at ${provider}, or describe it with \`adopt: ${plainText(observed.id)}\``,
+    });
+  }
+  return findings;
+}
+
+/** What stands on a server that does not answer. */
+function unreached({ input, sight }: Scene): Finding[] {
+  const findings: Finding[] = [];
+  for (const { address, provider, kind, id } of input.recorded.objects.values()) {
+    const why = sight.find(provider, kind, id)?.unseen;
+    if (why === undefined) continue;
+    findings.push({
+      level: 'warning',
+      id: 'PR-UNREACHED',
+      address,
+      what: `${address} could not be looked at: ${plainText(why)}`,
+      why: 'it is taken to be as it was recorded',
+      fix: 'make the server answer, then plan again',
     });
   }
   return findings;

@@ -30,7 +30,7 @@ export function makePlan(input: PlanInput): Plan {
   const decided = decideAll(scene);
   const drafted = changesFor(scene, decided.decisions);
   const narrowed = narrow(scene, drafted.changes);
-  const changes = orderChanges(narrowed.changes);
+  const changes = orderChanges(narrowed.changes).map(change => withSteps(change, input.steps));
   checkSize(changes);
   const settled = new Set(decided.findings.map(finding => finding.address ?? ''));
   const priced =
@@ -70,6 +70,11 @@ export function makePlan(input: PlanInput): Plan {
     price: priced.price,
     unchanged: unchanged(scene, changes),
   });
+}
+
+function withSteps(change: Change, stepsOf: PlanInput['steps']): Change {
+  const steps = stepsOf?.(change) ?? [];
+  return steps.length === 0 ? change : { ...change, steps: [...steps] };
 }
 
 /** The accounts that were looked at, sorted by provider. */

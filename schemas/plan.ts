@@ -36,6 +36,17 @@ export const Inverse = z.strictObject({
 });
 export type Inverse = z.infer<typeof Inverse>;
 
+/** One thing that a change does on a server, for whoever reviews it. What is secret is masked. */
+export const HostStep = z.strictObject({
+  /** `install redis-server`, `write /etc/redis/redis.conf`. */
+  title: z.string(),
+  /** The command as it is run, word by word. */
+  command: z.array(z.string()).optional(),
+  /** Text of a file before and after; null where there is none. */
+  file: z.strictObject({ before: z.string().nullable(), after: z.string().nullable() }).optional(),
+});
+export type HostStep = z.infer<typeof HostStep>;
+
 /** One thing to do. Everything the applier needs to know about it stands here. */
 export const Change = z.strictObject({
   /** `create server/web-1`; a delete of a replaced object is `delete server/web-1`. Unique in the plan. */
@@ -70,6 +81,8 @@ export const Change = z.strictObject({
   outputs: z.record(z.string(), z.json()).optional(),
   /** On an update that switches protection: what was recorded before. */
   wasProtected: z.boolean().optional(),
+  /** What it does on a server, in order, as far as that is known before the apply. */
+  steps: z.array(HostStep).optional(),
   at: Place.optional(),
 });
 export type Change = z.infer<typeof Change>;

@@ -105,6 +105,8 @@ export interface Observed {
    * service on a server. Absent when it is as written.
    */
   readonly astray?: readonly string[];
+  /** Why nobody could look at it, so that it is shown as it was recorded: the server it is on does not answer. */
+  readonly unseen?: string;
 }
 
 /** Continues an asynchronous action, in this process or the next. Written to the journal as it is. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../schemas/json.ts';
-import type { Change, FieldChange } from '../../schemas/plan.ts';
+import type { Change, FieldChange, HostStep } from '../../schemas/plan.ts';
 import { digestOf } from '../digest.ts';
 import { rulesOf } from '../rules.ts';
 import { isHidden, plainText, showValue } from '../show.ts';
@@ -24,7 +24,17 @@ export function rowsOf(line: Line, limit: number): Row[] {
   const rows = facts(line);
   if (word === 'create' || word === 'adopt') rows.push(...specRows(change, limit));
   if (word !== 'create') for (const field of change.fields) rows.push(...fieldRows(field, word === 'replace', limit));
+  rows.push(...(change.steps ?? []).map(step => stepRow(step, limit)));
   return rows;
+}
+
+/** What is done on a server: its title, the command behind it, and the text of a file line by line. */
+function stepRow({ title, command, file }: HostStep, limit: number): Row {
+  const words = command === undefined ? '' : `: ${command.map(word => plainText(word)).join(' ')}`;
+  const text = `${plainText(title)}${words}`;
+  const lines = file === undefined ? null : textLines(file.before ?? undefined, file.after ?? undefined);
+  const shown = text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+  return { sign: ' ', name: 'on the server', text: shown, effect: '', ...(lines === null ? {} : { lines }) };
 }
 
 function facts({ change, old, word }: Line): Row[] {

@@ -70,6 +70,21 @@ describe('findDrift', () => {
     ]);
   });
 
+  test('a service on a server that does not answer is taken to be as recorded, and that is said', () => {
+    const things: Scenario['things'] = {
+      'server/a': { spec: SERVER },
+      'taskserv.redis/a': { spec: { version: '7' }, unseen: 'server/a does not answer' },
+    };
+    expect(drift({ things }).entries).toMatchObject([{ status: 'unavailable', address: 'taskserv.redis/a' }]);
+    const desired: Scenario['desired'] = {
+      'server/a': { spec: SERVER },
+      'taskserv.redis/a': { spec: { version: '7' } },
+    };
+    const plan = makePlan(inputOf({ desired, things }));
+    expect(plan.changes).toEqual([]);
+    expect(plan.findings).toMatchObject([{ level: 'warning', id: 'PR-UNREACHED', address: 'taskserv.redis/a' }]);
+  });
+
   test('missing, made anew, failed, unlabelled, orphan, duplicates, foreign', () => {
     expect(
       short({

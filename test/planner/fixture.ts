@@ -40,6 +40,7 @@ export interface Thing extends Wish {
   readonly seen?: { readonly [field: string]: Json };
   readonly seenOutputs?: { readonly [output: string]: Json };
   readonly astray?: readonly string[];
+  readonly unseen?: string;
   /** `record`: recorded but gone. `cloud`: labelled ours, but not recorded. Default: both. */
   readonly only?: 'record' | 'cloud';
   readonly phase?: Observed['phase'];
@@ -186,6 +187,7 @@ function observedOf(key: string, thing: Thing): Observed {
     createdAt: 0,
     attached: false,
     ...(thing.astray === undefined ? {} : { astray: thing.astray }),
+    ...(thing.unseen === undefined ? {} : { unseen: thing.unseen }),
   };
 }
 
