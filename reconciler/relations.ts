@@ -21,7 +21,7 @@ export interface Relations {
 }
 
 /** Name of a workspace and environment in the queue. */
-export function targetKey({ prefix, env }: Target): string {
+export function targetKey({ prefix, env }: Pick<Target, 'prefix' | 'env'>): string {
   return `${prefix}@${env ?? ''}`;
 }
 

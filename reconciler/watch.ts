@@ -60,7 +60,10 @@ export async function watch(ports: Ports, options: WatchOptions): Promise<void> 
     if (options.signals.stop.aborted) return;
     try {
       const number = pullNumber(key);
-      if (number !== null) return await pulls.look(number);
+      if (number !== null) {
+        for (const known of await pulls.look(number)) queue.hint(known);
+        return;
+      }
       const report = await turn(ports, watched.get(key), options);
       if (report === null) return;
       if (report.run !== null) for (const other of concernedBy(key, watched)) queue.hint(other);

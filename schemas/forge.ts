@@ -78,8 +78,8 @@ export interface Check {
   readonly annotations: readonly Annotation[];
   /** Address of the comment with the details. */
   readonly url: string | null;
-  /** It only holds more text of another check; a host without room for text leaves it out. */
-  readonly isPage?: true;
+  /** Stands for everything it says. The host keeps it where it can, so that what was said already is not sent again. */
+  readonly digest?: string;
 }
 
 /** A mark that this program left on a commit. */
@@ -89,6 +89,8 @@ export interface KnownCheck {
   readonly state: Check['state'];
   /** Its one line, as far as the host keeps it. */
   readonly title: string;
+  /** As it was written; null where the host keeps only the line. */
+  readonly digest: string | null;
 }
 
 /** How a command was taken: seen, done, or not done. */
@@ -138,6 +140,8 @@ export interface Forge {
   /** Replaces this program's former reaction to a comment. */
   react(number: number, remark: string, reaction: Reaction): Promise<void>;
   check(check: Check): Promise<void>;
+  /** Whether checks hold text here, or their one line alone. */
+  holdsText(): Promise<boolean>;
   /** Marks this program left on a commit. */
   checks(sha: Sha): Promise<readonly KnownCheck[]>;
   /** Opens a pull request for a branch that was pushed, or finds the open one for it. */

@@ -61,6 +61,29 @@ export const Downstream = z.strictObject({
 });
 export type Downstream = z.infer<typeof Downstream>;
 
+/** One change that is being made, or was, as a report shows it. */
+export const StepView = z.strictObject({
+  key: z.string(),
+  status: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),
+  text: z.string(),
+});
+export type StepView = Readonly<z.infer<typeof StepView>>;
+
+/** What was done for one workspace, or is being done. */
+export const RunView = z.strictObject({
+  outcome: z.enum(['running', 'done', 'failed', 'stopped', 'rolled-back', 'superseded']),
+  steps: z.array(StepView).readonly(),
+  checkpoints: z.int(),
+  durationMs: z.int().nullable(),
+  /** What was taken back after a failure, by key. */
+  undone: z.array(z.string()).readonly(),
+});
+export type RunView = Readonly<z.infer<typeof RunView>>;
+
+/** A workspace that a pull request takes out of the files although it still holds objects: those stay, and nothing looks after them. */
+export const Orphaned = z.strictObject({ workspace: WorkspaceKey, folder: z.string(), objects: z.int() });
+export type Orphaned = z.infer<typeof Orphaned>;
+
 /** One plan that was shown on a pull request. */
 export const ReviewedPlan = z.strictObject({
   workspace: WorkspaceKey,
@@ -101,9 +124,13 @@ export const ReviewRecord = z.strictObject({
   head: Sha,
   base: Sha,
   merged: Sha.nullable(),
+  /** Head commit that was last marked as being planned: whoever finds it superseded concludes its checks. */
+  begun: Sha.optional(),
   plans: z.array(ReviewedPlan),
   /** Workspaces that read what these plans change; absent when there are none. */
   downstream: z.array(Downstream).optional(),
+  /** Workspaces that it takes out of the files, but not out of the world; absent when there are none. */
+  orphaned: z.array(Orphaned).optional(),
   comment: z.string().nullable(),
   /** Time by the host's clock at which the comment showed these plans for the first time: an earlier word is not about them. */
   shownAt: z.int().nullable(),
@@ -121,10 +148,14 @@ export const ReviewRecord = z.strictObject({
   readUpTo: z.string().nullable(),
   /** The plans are not the reviewed ones any more: they were made and shown after the merge. */
   isAfterMerge: z.boolean(),
+  /** Runs that applied these plans, as they were reported: a later run takes their place in the state chain. */
+  runs: z.array(z.strictObject({ workspace: WorkspaceKey, run: RunView })).optional(),
   /** Commit of the base branch it became, once it is merged. */
   mergeCommit: Sha.nullable(),
   /** The last report is out: nothing will be written any more. */
   isClosed: z.boolean(),
+  /** When the last report went out, by this program's clock: long after that the record is forgotten. Absent where it is kept, as for issues. */
+  closedAt: z.int().optional(),
 });
 export type ReviewRecord = z.infer<typeof ReviewRecord>;
 
@@ -136,23 +167,16 @@ export interface ReviewStore {
   write(record: ReviewRecord, version: string | null): Promise<string>;
   /** Numbers of the pull requests whose review is not closed. */
   open(): Promise<readonly number[]>;
+  /** Those whose review was closed before this time. */
+  closedBefore(timeMs: number): Promise<readonly StoredReview[]>;
+  /** Forgets each of these that still is what it was; another process may have written it meanwhile. Returns how many were forgotten. */
+  forget(reviews: readonly StoredReview[]): Promise<number>;
 }
 
-/** One change that is being made, or was, as a report shows it. */
-export interface StepView {
-  readonly key: string;
-  readonly status: 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
-  readonly text: string;
-}
-
-/** What was done for one workspace, or is being done. */
-export interface RunView {
-  readonly outcome: 'running' | 'done' | 'failed' | 'stopped' | 'rolled-back' | 'superseded';
-  readonly steps: readonly StepView[];
-  readonly checkpoints: number;
-  readonly durationMs: number | null;
-  /** What was taken back after a failure, by key. */
-  readonly undone: readonly string[];
+/** One record as it is stored. */
+export interface StoredReview {
+  readonly pull: number;
+  readonly version: string;
 }
 
 /** One workspace in a comment. */
@@ -173,6 +197,8 @@ export interface ReviewView {
   readonly workspaces: readonly WorkspaceView[];
   /** Workspaces that read what these make, whatever becomes of it. Upstream first; absent when there are none. */
   readonly downstream?: readonly Downstream[];
+  /** Workspaces that it takes out of the files, but not out of the world. */
+  readonly orphaned?: readonly Orphaned[];
   /** Highest of all plans. */
   readonly risk: Risk;
   readonly approval: {

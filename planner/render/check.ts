@@ -50,7 +50,7 @@ export function renderCheckPages(view: WorkspaceView | ReviewView, options: Chec
   if (!('workspaces' in view)) return pagesOf([pieceOf(view, { isAlone: true, fileUrl })], null);
   const marker = `<!-- provisioning:review ${view.pull} -->\n<!-- provisioning:stage ${view.stage} -->\n`;
   const measure = (text: string) => text.length;
-  const how = { limit: LIMITS.commentCharacters, measure, fileUrl, marker };
+  const how = { limit: LIMITS.commentCharacters, measure, fileUrl, checksUrl: undefined, marker };
   const { pieces, fittings, isCut } = compose(view, how);
   return pagesOf(pieces, isCut.length === 0 ? null : fittings);
 }

@@ -12,16 +12,19 @@ const DESCRIPTION = 140;
 const OURS = 'provisioning/';
 
 type Marks = Pick<Forge, 'check' | 'checks'>;
+type AllMarks = Marks & Pick<Forge, 'holdsText'>;
 
 const Runs = z.object({ check_runs: z.array(RunShape) }).transform(told => told.check_runs);
 const Written = z.object({ id: z.int() });
 
 /** Marks on commits: check runs where the account is an App, which alone may write them, and commit statuses elsewhere. */
-export function marksAt(host: Host): Marks {
-  const kind = async (): Promise<Marks> => ((await host.account()).endsWith('[bot]') ? runsAt(host) : statusesAt(host));
+export function marksAt(host: Host): AllMarks {
+  const isApp = async (): Promise<boolean> => (await host.account()).endsWith('[bot]');
+  const kind = async (): Promise<Marks> => ((await isApp()) ? runsAt(host) : statusesAt(host));
   return {
     check: async check => (await kind()).check(check),
     checks: async sha => (await kind()).checks(sha),
+    holdsText: isApp,
   };
 }
 
@@ -41,7 +44,8 @@ function runsAt(host: Host): Marks {
         const run = (await own(check.sha, check.name)).find(({ name }) => name === check.name);
         await putRun(host, check, run);
       }),
-    checks: async sha => (await own(sha)).map(({ name, state, title }): KnownCheck => ({ name, sha, state, title })),
+    checks: async sha =>
+      (await own(sha)).map(({ name, state, title, digest }): KnownCheck => ({ name, sha, state, title, digest })),
   };
 }
 
@@ -66,7 +70,8 @@ async function putRun(
 function runFields(check: Check) {
   const state =
     check.state === 'running' ? { status: 'in_progress' } : { status: 'completed', conclusion: check.state };
-  return { ...state, ...(check.url === null ? {} : { details_url: check.url }) };
+  // A run that is written by somebody who knows no digest must not keep an older one.
+  return { ...state, external_id: check.digest ?? '', ...(check.url === null ? {} : { details_url: check.url }) };
 }
 
 function output(check: Check, annotations: readonly unknown[]) {
@@ -132,7 +137,6 @@ function statusesAt(host: Host): Marks {
     check: check =>
       host.write(true, async () => {
         const { name, sha } = check;
-        if (check.isPage === true) return;
         const state = STATUSES[check.state];
         const description = shortened(check.title);
         const there = (await newest(sha)).find(({ context }) => context === name);
@@ -151,7 +155,13 @@ function statusesAt(host: Host): Marks {
       }),
     checks: async sha =>
       (await newest(sha)).map(
-        ({ context, state, description }): KnownCheck => ({ name: context, sha, state, title: description }),
+        ({ context, state, description }): KnownCheck => ({
+          name: context,
+          sha,
+          state,
+          title: description,
+          digest: null,
+        }),
       ),
   };
 }

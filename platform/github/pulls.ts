@@ -74,7 +74,7 @@ async function labelEvents(host: Host, number: number): Promise<readonly LabelEv
   const about = `pull request #${number}`;
   const events = await host.list({ route, about, params: { number } }, z.array(EventShape));
   return events.flatMap(({ event, actor, created_at, label }) =>
-    event === 'labeled' && label !== undefined ? [{ label: label.name, by: actor, at: created_at }] : [],
+    event === 'labeled' && label != null ? [{ label: label.name, by: actor, at: created_at }] : [],
   );
 }
 

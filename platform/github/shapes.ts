@@ -79,7 +79,7 @@ export const EventShape = z.object({
   event: z.string(),
   actor: By,
   created_at: Time,
-  label: z.object({ name: z.string() }).optional(),
+  label: z.object({ name: z.string() }).nullish(),
 });
 
 /** A change of a branch; null when the host does not say who made it, and when it is the end of the branch. */
@@ -158,6 +158,7 @@ export const RunShape = z
     name: z.string(),
     status: z.string(),
     conclusion: z.string().nullish(),
+    external_id: z.string().nullish(),
     app: z.object({ slug: z.string().nullish() }).nullish(),
     output: z.object({ annotations_count: z.int().default(0), title: z.string().nullish() }).nullish(),
   })
@@ -168,6 +169,7 @@ export const RunShape = z
     state: told.status === 'completed' ? (CONCLUSIONS[told.conclusion ?? ''] ?? 'failure') : ('running' as const),
     annotations: told.output?.annotations_count ?? 0,
     title: told.output?.title ?? '',
+    digest: told.external_id || null,
   }));
 
 /** An annotation of a check run. */

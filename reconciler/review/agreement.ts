@@ -41,7 +41,9 @@ export function agreementBefore(ctx: ReviewContext, found: Reviewed): Agreement 
       const shown = found.record.plans.find(one => one.workspace === plan.workspace && one.env === view.target.env);
       const unlike = differencesOf(shown, plan);
       if (unlike.length > 0)
-        return closed('RV-STALE', `the plan changed: ${unlike.slice(0, 5).join('; ')}`, { fix: 'look at it again' });
+        return closed('RV-STALE', `the plan changed: ${unlike.slice(0, 5).join('; ')}`, {
+          fix: `look at the plan of now on #${found.pull.number}, and give \`/provisioning apply\` there again`,
+        });
       return review === 'none' ? { open: true, approvedBy: null } : verdictOf(ctx, found, [rules]);
     },
     follows: () => Promise.resolve(false),
@@ -87,7 +89,7 @@ async function gateOf(ctx: ReviewContext, view: View, plan: Plan): Promise<Gate>
     if (own === 'none' && (before?.review ?? own) === 'none') return { open: true, approvedBy: null };
     return closed('RV-UNREVIEWED', `commit ${view.commit.slice(0, 12)} was not reviewed on a pull request`, {
       why: 'it was pushed to the branch directly, or merged before its plan was shown',
-      fix: `look at \`provisioning plan\`, then run \`provisioning approve ${plan.digest.slice(0, 12)}\``,
+      fix: approveText(plan),
     });
   }
   const seen = await governing(ctx, found.record.base, view.target);
@@ -98,15 +100,32 @@ async function gateOf(ctx: ReviewContext, view: View, plan: Plan): Promise<Gate>
   const unlike = differencesOf(shown, plan);
   if (unlike.length > 0) {
     const what = `the plan is not the one that was reviewed on #${found.pull.number}: ${unlike.slice(0, 5).join('; ')}`;
-    return closed('RV-STALE', what, {
-      fix: `answer \`/provisioning apply\` on #${found.pull.number} once the plan of now is shown there`,
-    });
+    return closed('RV-STALE', what, { fix: nextFor(view, plan, { found, shown }) });
   }
   return verdictOf(
     ctx,
     found,
     required.map(({ rules }) => rules),
   );
+}
+
+/**
+ * Who has to say what. The pull request shows the plan of now only for a workspace that it planned, and only until that
+ * was applied for it. A workspace that merely reads what another one became, or that drifted since, is shown nowhere
+ * there: its plan is agreed to by its digest.
+ */
+function nextFor(
+  { recorded, commit }: View,
+  plan: Plan,
+  { found, shown }: { readonly found: Reviewed; readonly shown: ReviewedPlan | undefined },
+): string {
+  if (shown === undefined || recorded.run?.commit === commit) return approveText(plan);
+  if (shown.plan === null) return 'mend the files with another pull request';
+  return `answer \`/provisioning apply\` on #${found.pull.number} once the plan of now is shown there`;
+}
+
+function approveText({ workspace, digest }: Plan): string {
+  return `look at \`provisioning plan\` of ${workspace}, then run \`provisioning approve ${digest.slice(0, 12)}\``;
 }
 
 async function verdictOf(

@@ -1,5 +1,6 @@
 import { asFault } from '../../schemas/fault.ts';
 import type { Remark } from '../../schemas/forge.ts';
+import { nearest } from '../../schemas/nearest.ts';
 import type { CommandAnswer, ReviewRecord } from '../../schemas/review.ts';
 import { holdWorkspace } from '../hold.ts';
 import { type Command, commandOf, COMMANDS_TEXT, commandText } from './command.ts';
@@ -128,6 +129,7 @@ async function hold(
   { by, held }: { readonly by: string; readonly held: boolean },
 ): Promise<Taken> {
   const why = `asked for on #${pull.number}`;
+  if (record.plans.length === 0) return refused('This pull request plans no workspace.');
   for (const { workspace } of record.plans)
     await holdWorkspace(
       ctx.ports,
@@ -140,8 +142,13 @@ async function hold(
 
 function exclude({ pull, record }: Scene, address: string): Taken {
   if (pull.state !== 'open') return refused('The pull request is not open.');
-  const isThere = record.plans.some(({ plan }) => plan?.changes.some(change => change.address === address));
-  if (!isThere) return refused('No change of this pull request has that address.');
+  if (record.excludes.includes(address)) return done(`${address} is left out already.`);
+  if (record.shownAt === null) return refused('No plan was shown yet. Look at it, then ask again.');
+  const known = new Set(record.plans.flatMap(({ plan }) => plan?.changes.map(change => change.address) ?? []));
+  if (!known.has(address)) {
+    const guess = nearest(address, [...known]);
+    return refused(`No change here has the address ${address}.${guess === undefined ? '' : ` Did you mean ${guess}?`}`);
+  }
   return done(`${address} is left out, and what needs it.`, {
     excludes: [...new Set([...record.excludes, address])].sort(),
   });

@@ -2,8 +2,8 @@ import type { Check } from '../../schemas/forge.ts';
 import type { Sha } from '../../schemas/name.ts';
 import type { ReviewedPlan } from '../../schemas/review.ts';
 import type { ReviewContext } from './context.ts';
+import { PLAN_CHECK } from './marks.ts';
 import { affected, governing, planTarget } from './plans.ts';
-import { PLAN_CHECK } from './show.ts';
 import { planTogether } from './together.ts';
 
 /**

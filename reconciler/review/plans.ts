@@ -97,13 +97,16 @@ export async function affected(
 }
 
 /** What of a review restricts or widens its plans. */
-export type Restrictions = Pick<ReviewRecord, 'excludes' | 'allowDeletes' | 'plans'>;
+export type Restrictions = Pick<ReviewRecord, 'excludes' | 'allowDeletes'>;
 
-/** How a plan of a pull request is restricted or widened: by commands on it. Of several workspaces each takes out what it knows. */
+/**
+ * How a plan of a pull request is restricted or widened: by commands on it. Each workspace takes out what it knows: an
+ * address may be another one's, and what a later commit took away need not be left out any more.
+ */
 export function planOptions(record: Restrictions, { loaded, recorded }: View): PlanOptions {
   const known = new Set(loaded.workspace.resources.map(({ address }) => address));
   for (const { address } of recorded.objects.values()) known.add(address);
-  const excludes = record.plans.length < 2 ? record.excludes : record.excludes.filter(address => known.has(address));
+  const excludes = record.excludes.filter(address => known.has(address));
   return { ...PLAIN_OPTIONS, excludes, allowDeletes: record.allowDeletes };
 }
 

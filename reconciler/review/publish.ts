@@ -1,7 +1,8 @@
 import type { Remark } from '../../schemas/forge.ts';
 import type { ReviewContext, Scene } from './context.ts';
+import { markPlan } from './marks.ts';
 import type { Outcome } from './outcome.ts';
-import { markPlan, ownComment, writeComment } from './show.ts';
+import { ownComment, writeComment } from './show.ts';
 import { viewOf } from './view.ts';
 
 /**

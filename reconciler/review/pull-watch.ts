@@ -1,9 +1,15 @@
 import type { Pull } from '../../schemas/forge.ts';
+import type { ReviewView } from '../../schemas/review.ts';
+import { targetKey } from '../relations.ts';
 import type { PassReport } from '../report.ts';
 import type { ReviewContext } from './context.ts';
+import { forgetOld } from './forgotten.ts';
 import { markQueue } from './merge-queue.ts';
 import { pullsConcerned } from './pending.ts';
 import { trySync } from './sync.ts';
+
+/** Time between two looks for what can be forgotten. */
+const FORGET_EVERY_MS = 86_400_000;
 
 /** Name of a pull request in the queue. No workspace folder begins with `#`. */
 export function pullKey(number: number): string {
@@ -21,17 +27,25 @@ export interface PullWatch {
   changed(branchMoved: boolean): Promise<readonly string[]>;
   /** Keys of those that may have to say something about a pass: all when it changed something. */
   concerned(report: PassReport): Promise<readonly string[]>;
-  look(number: number): Promise<void>;
+  /** Looks after one. Returns keys of the workspaces that can go on because of it: everything is agreed to since the last look. */
+  look(number: number): Promise<readonly string[]>;
 }
 
 /** Watches nothing where there is no review. */
 export function openPullWatch(review: ReviewContext | null): PullWatch {
   let marks = new Map<number, string>();
   let owed: readonly number[] = [];
+  let forgotten = Number.NEGATIVE_INFINITY;
+  const stages = new Map<number, ReviewView['stage']>();
   return {
     async changed(branchMoved) {
       if (review === null) return [];
       await markQueue(review);
+      const now = review.ports.world.clock.monotonic();
+      if (now - forgotten >= FORGET_EVERY_MS) {
+        forgotten = now;
+        await forgetOld(review);
+      }
       const open = await review.forge.openPulls();
       owed = (await review.store.open()).filter(number => !open.some(pull => pull.number === number));
       const next = new Map(open.map(pull => [pull.number, markOf(pull)]));
@@ -46,9 +60,16 @@ export function openPullWatch(review: ReviewContext | null): PullWatch {
       return [...new Set([...known, ...(await pullsConcerned(review, report))])].map(pullKey);
     },
     async look(number) {
-      if (review === null) return;
+      if (review === null) return [];
+      const view = await trySync(review, number);
       // What failed is looked at again with the next poll.
-      if ((await trySync(review, number)) === 'failed') marks.delete(number);
+      if (view === 'failed') marks.delete(number);
+      if (view === null || view === 'failed') return [];
+      const before = stages.get(number);
+      stages.set(number, view.stage);
+      // Only the change counts: a pass that ends in waiting looks at the pull request again, and must not begin anew for it.
+      if (view.stage !== 'queued' || before === 'queued') return [];
+      return view.workspaces.map(({ folder, env }) => targetKey({ prefix: folder, env }));
     },
   };
 }

@@ -2,9 +2,10 @@ import type { Sha, WorkspaceKey } from '../../schemas/name.ts';
 import type { ReviewRecord, ReviewView } from '../../schemas/review.ts';
 import { answerCommands } from './answer.ts';
 import type { ReviewContext, Scene } from './context.ts';
+import { markApply, sweepHeads } from './marks.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { revertFailed } from './revert.ts';
-import { markApply, sweep, writeComment } from './show.ts';
+import { writeComment } from './show.ts';
 import { remember, show } from './publish.ts';
 import { viewOf } from './view.ts';
 
@@ -16,7 +17,7 @@ export async function report(ctx: ReviewContext, scene: Scene): Promise<ReviewVi
   const { pull } = scene;
   const { mergeCommit } = pull;
   if (mergeCommit === null) return null;
-  await sweep(ctx, scene.record.head);
+  await sweepHeads(ctx, scene, null);
   const answered = await answerCommands(ctx, { ...scene, record: { ...scene.record, mergeCommit } }, scene.record);
   const outcomes = await outcomesOf(ctx, answered.record, mergeCommit);
   const changed = outcomes.some(({ now }) => now !== null);
@@ -29,9 +30,21 @@ export async function report(ctx: ReviewContext, scene: Scene): Promise<ReviewVi
   // The newest run can still be taken back by command, so its pull request is looked at until another one follows.
   const isOver = view.stage === 'applied' && outcomes.every(({ run }) => run === null);
   if (view.stage === 'failed') await revertFailed(ctx, { ...answered, record: { ...answered.record, mergeCommit } });
-  const record: ReviewRecord = { ...answered.record, comment: remark.id, isClosed: isOver };
+  const end = isOver ? { isClosed: true, closedAt: ctx.ports.world.clock.now() } : { isClosed: false };
+  const runs = reported(answered.record, outcomes);
+  const record: ReviewRecord = { ...answered.record, comment: remark.id, ...(runs.length > 0 ? { runs } : {}), ...end };
   await remember(ctx, { ...answered, record });
   return view;
+}
+
+/** Every run that ended well so far, the newest of each workspace. */
+function reported(record: ReviewRecord, outcomes: readonly Outcome[]): NonNullable<ReviewRecord['runs']> {
+  const runs = new Map((record.runs ?? []).map(known => [known.workspace, known]));
+  for (const [index, { status, run }] of outcomes.entries()) {
+    const workspace = record.plans[index]?.workspace;
+    if (workspace !== undefined && run !== null && status === 'applied') runs.set(workspace, { workspace, run });
+  }
+  return [...runs.values()];
 }
 
 async function outcomesOf(ctx: ReviewContext, record: ReviewRecord, mergeCommit: Sha): Promise<readonly Outcome[]> {

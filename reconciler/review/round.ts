@@ -7,6 +7,7 @@ import type { Target } from '../target.ts';
 import { attend } from './attend.ts';
 import { applyBefore } from './before-merge.ts';
 import type { ReviewContext } from './context.ts';
+import { forgetOld } from './forgotten.ts';
 import { markQueue } from './merge-queue.ts';
 import { pullsConcerned } from './pending.ts';
 import { trySync } from './sync.ts';
@@ -53,5 +54,6 @@ export async function round(ctx: ReviewContext, options: PassOptions): Promise<R
   const concerned = await Promise.all(passes.map(report => pullsConcerned(ctx, report)));
   const numbers = new Set([...(await pullsOfInterest(ctx)), ...concerned.flat()]);
   for (const view of await reviewPulls(ctx, [...numbers])) views.set(view.pull, view);
+  await forgetOld(ctx);
   return { reviews: [...views.values()], passes };
 }

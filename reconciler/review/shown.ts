@@ -1,7 +1,8 @@
 import { renderReview } from '../../planner/render/review.ts';
 import type { ReviewView } from '../../schemas/review.ts';
 import type { ReviewContext } from './context.ts';
-import { fileLinks, linkTo, ownComment } from './show.ts';
+import { linksOf, linkTo } from './links.ts';
+import { ownComment } from './show.ts';
 
 /** Where the comment of a pull request is, and what it says, for who shows it somewhere else. */
 export async function shownAs(
@@ -12,6 +13,6 @@ export async function shownAs(
   const own = ownComment(remarks, view.pull);
   return {
     commentUrl: pull === null || own === null ? null : linkTo(pull, own),
-    markdown: renderReview(view, pull === null ? {} : fileLinks(pull, view.head)).body,
+    markdown: renderReview(view, pull === null ? {} : await linksOf(ctx, pull, view.head)).body,
   };
 }

@@ -1,4 +1,4 @@
-import type { ReviewedPlan, ReviewView } from '../../schemas/review.ts';
+import type { ReviewedPlan, ReviewRecord, ReviewView, RunView } from '../../schemas/review.ts';
 import type { ReviewContext, Scene } from './context.ts';
 import { judge, type Question, type Verdict } from './judge.ts';
 import type { Outcome } from './outcome.ts';
@@ -41,8 +41,9 @@ export async function viewOf(
     head: record.head,
     base: { branch: ctx.branch, sha: record.base },
     stage,
-    workspaces: record.plans.map((plan, index) => ({ ...plan, run: outcomes?.[index]?.run ?? null })),
+    workspaces: record.plans.map((plan, index) => ({ ...plan, run: runOf(record, plan, outcomes?.[index]) })),
     ...(record.downstream === undefined ? {} : { downstream: record.downstream }),
+    ...(record.orphaned === undefined ? {} : { orphaned: record.orphaned }),
     risk: riskOf(record.plans),
     approval: {
       needed: verdict.needed,
@@ -55,6 +56,12 @@ export async function viewOf(
     answers: record.answers,
     next: nextOf(stage, verdict, { scene, held, means: found?.means ?? null }),
   };
+}
+
+/** What a later run left of it is no news: the report of the run that applied it stays. */
+function runOf({ runs = [] }: ReviewRecord, { workspace }: ReviewedPlan, outcome: Outcome | undefined): RunView | null {
+  if (outcome === undefined || outcome.run !== null || outcome.status !== 'applied') return outcome?.run ?? null;
+  return runs.find(known => known.workspace === workspace)?.run ?? null;
 }
 
 function stageOf(
@@ -108,6 +115,8 @@ function nextOf(stage: ReviewView['stage'], verdict: Verdict, { scene, held, mea
   if (stage !== 'planned') return { text: '', command: null };
   if (record.plans.some(({ plan }) => plan === null || plan.findings.some(finding => finding.level === 'error')))
     return { text: 'mend what is marked as an error, and push', command: null };
+  if (record.orphaned !== undefined && record.orphaned.length > 0)
+    return { text: 'destroy first what would be left behind, or leave its files in place', command: null };
   if (verdict.isEnough || means === null || means === 'merge')
     return { text: 'merge it: then exactly this is applied', command: null };
   const [text, command] = APPROVE_TEXTS[means];

@@ -33,7 +33,30 @@ export function warnings(view: ReviewView, totals: Totals, fileUrl: FileUrl | un
       ? [alert('WARNING', ['**What differs from the reviewed plan**', '', ...items(changed, MOST)])]
       : []),
     ...(grave.length > 0 ? [alert('CAUTION', grave)] : []),
+    ...orphanedBox(view),
     ...(held === null ? [] : [alert('WARNING', [sentence(prose(cutText(held, SAID)))])]),
+  ];
+}
+
+/** A merge cannot delete what has no plan: that is said before it, and still after it. */
+function orphanedBox({ orphaned = [], stage }: ReviewView): string[] {
+  if (orphaned.length === 0 || stage === 'closed') return [];
+  const left = orphaned.map(
+    ({ workspace, folder, objects }) =>
+      `${code(workspace)} (${code(folder === '' ? '.' : folder)}): ${counted(objects, 'object')}`,
+  );
+  const isMerged = stage !== 'planned' && stage !== 'conflict';
+  const fix = isMerged
+    ? 'To have it deleted, put its files back with another pull request, then run `provisioning destroy` there.'
+    : 'To have it deleted, run `provisioning destroy` in its folder before this is merged, or merge a pull request first that takes out its resources and leaves `workspace.yaml`.';
+  return [
+    alert('CAUTION', [
+      `**Nothing is deleted by that: ${isMerged ? 'this was left behind' : 'this would be left behind'}**`,
+      '',
+      ...items(left, MOST),
+      '',
+      `Its files go, its objects stay, and cost what they cost, but nobody looks after them. ${fix}`,
+    ]),
   ];
 }
 

@@ -27,10 +27,11 @@ export function compose(
     readonly limit: number;
     readonly measure: Measure;
     readonly fileUrl: FileUrl | undefined;
+    readonly checksUrl: string | undefined;
     readonly marker: string;
   },
 ): Composition {
-  const { limit, measure, fileUrl, marker } = how;
+  const { limit, measure, fileUrl, checksUrl, marker } = how;
   const pieces = view.workspaces.map(one => pieceOf(one, { isAlone: view.workspaces.length === 1, fileUrl }));
   const [head, foot] = [reviewHead(view, fileUrl), reviewFoot(view)];
   const all = pieces.map(whole);
@@ -46,7 +47,7 @@ export function compose(
     const fittings = fit(pieces, room, measure);
     const cut = view.workspaces.filter((_, index) => isIncomplete(pieces[index] as Piece, fittings[index] as Fitting));
     const isCut = cut.map(({ workspace }) => workspace);
-    const body = `${marker}${first}${notice(isCut, pieces, fittings)}${bodyOf(pieces, fittings)}${last}`;
+    const body = `${marker}${first}${notice(isCut, { pieces, fittings, checksUrl })}${bodyOf(pieces, fittings)}${last}`;
     return { body, isCut, pieces, fittings };
   }
   const fittings = pieces.map(() => ({ form: 'absent', taken: [] }) as const);
@@ -69,7 +70,14 @@ function bodyOf(pieces: readonly Piece[], fittings: readonly Fitting[]): string 
   return `\n**${folds === '' ? 'Workspaces' : 'Other workspaces'}**\n\n${lines}${folds}`;
 }
 
-function notice(cut: readonly WorkspaceKey[], pieces: readonly Piece[], fittings: readonly Fitting[]): string {
+function notice(
+  cut: readonly WorkspaceKey[],
+  {
+    pieces,
+    fittings,
+    checksUrl,
+  }: Pick<Composition, 'pieces' | 'fittings'> & { readonly checksUrl: string | undefined },
+): string {
   if (cut.length === 0) return '';
   const absent = fittings.filter(({ form }) => form === 'absent').length;
   const lines = fittings.filter(({ form }, index) => form === 'line' && pieces[index]?.isLine === false).length;
@@ -78,6 +86,7 @@ function notice(cut: readonly WorkspaceKey[], pieces: readonly Piece[], fittings
     ...(lines > 0 ? [`${counted(lines, 'workspace')} as one line`] : []),
   ];
   const names = cut.length === 1 ? code(cut[0] ?? '') : `${counted(cut.length, 'workspace')}: ${namesText(cut, 4)}`;
+  const further = checksUrl === undefined ? '' : `It goes on in the [checks](${checksUrl}), page by page. `;
   const rest = more.length === 0 ? '' : ` (${more.join(', ')})`;
-  return `\n**This comment cannot hold the whole plan of ${names}**${rest}. It is no basis for an approval by comment or label. It goes on in the check \`provisioning/plan\`; \`provisioning plan\` shows everything.\n`;
+  return `\n**This comment cannot hold the whole plan of ${names}**${rest}. It is no basis for an approval by comment or label. ${further}\`provisioning plan\` shows everything.\n`;
 }

@@ -21,7 +21,7 @@ export function stageVerdict(view: ReviewView, totals: Totals): StageVerdict {
     case 'applying':
       return applying(view);
     case 'applied':
-      return applied(view);
+      return view.workspaces.length === 0 ? unplanned(view, 'was left behind') : applied(view);
     case 'failed':
       return failed(view, totals);
     case 'waiting':
@@ -42,7 +42,7 @@ function planned(view: ReviewView, totals: Totals): StageVerdict {
     ...(totals.broken > 0 ? [`${counted(totals.broken, 'workspace')} without a plan`] : []),
   ];
   if (reasons.length > 0) return { sign: '✗', text: `Cannot be applied: ${reasons.join(', ')}` };
-  if (workspaces.length === 0) return { sign: '✓', text: 'No workspace is changed' };
+  if (workspaces.length === 0) return unplanned(view, 'would be left behind');
   const counts = changesText(totals.counts);
   if (totals.steps === 0) {
     return workspaces.every(isSure)
@@ -56,6 +56,18 @@ function planned(view: ReviewView, totals: Totals): StageVerdict {
   return approval.rejected.length > 0
     ? { sign: '⚠', text: `Planned: ${counts}` }
     : { sign: '✓', text: `Ready to merge: ${counts}` };
+}
+
+/** No workspace is planned: either none is concerned, or it goes out of the files and nothing becomes of it. */
+function unplanned({ orphaned = [] }: ReviewView, what: string): StageVerdict {
+  if (orphaned.length === 0) return { sign: '✓', text: 'No workspace is changed' };
+  const objects = orphaned.reduce((sum, one) => sum + one.objects, 0);
+  return { sign: '⚠', text: `Nothing is deleted: ${counted(objects, 'object')} of ${namesOf(orphaned)} ${what}` };
+}
+
+function namesOf(orphaned: NonNullable<ReviewView['orphaned']>): string {
+  const [first, ...more] = orphaned;
+  return more.length === 0 ? (first?.workspace ?? '') : counted(orphaned.length, 'workspace');
 }
 
 function isSure({ plan, isFull }: ReviewView['workspaces'][number]): boolean {

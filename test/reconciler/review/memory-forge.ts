@@ -173,7 +173,8 @@ export function memoryForge(git: MemoryGit, base = 'main'): MemoryForge {
       if (at < 0) marks.push(check);
       else marks[at] = check;
     },
-    checks: async sha => marks.filter(mark => mark.sha === sha),
+    checks: async sha => marks.filter(mark => mark.sha === sha).map(mark => ({ ...mark, digest: mark.digest ?? null })),
+    holdsText: async () => true,
     async openPull({ branch, base: onto, title }) {
       const known = [...talks.values()].find(({ pull }) => pull.head.branch === branch && pull.state === 'open');
       if (known !== undefined) return { ...known.pull };

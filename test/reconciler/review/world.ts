@@ -60,6 +60,15 @@ export function reviewWorld(): ReviewWorld {
       records.set(record.pull, { record: structuredClone(record), version: String(versions) });
       return String(versions);
     },
+    async closedBefore(timeMs) {
+      const old = [...records].filter(([, { record }]) => record.isClosed && (record.closedAt ?? timeMs) < timeMs);
+      return old.map(([pull, { version }]) => ({ pull, version }));
+    },
+    async forget(reviews) {
+      const same = reviews.filter(({ pull, version }) => records.get(pull)?.version === version);
+      for (const { pull } of same) records.delete(pull);
+      return same.length;
+    },
     open: async () => [...records.values()].filter(({ record }) => !record.isClosed).map(({ record }) => record.pull),
   };
   const nowhere = (): never => {
