@@ -69,16 +69,13 @@ export const planShow = defineOperation({
   text({ plan, format, review, uncommitted, downstream = [] }, { colour, width }) {
     if (format === 'markdown') return renderPlanMarkdown(plan);
     if (format === 'mermaid') return renderPlanMermaid(plan);
-    const asked = review === 'required' && plan.changes.length > 0;
-    const approve = asked
-      ? `\nThis workspace asks for review first: provisioning approve ${plan.digest.slice(0, 12)}\n`
-      : '';
+    const asksFirst = review === 'required';
     const count = uncommitted.length;
     const note =
       count === 0
         ? ''
         : `\nNot in this plan: ${count} file${count === 1 ? '' : 's'} not committed (${uncommitted.slice(0, 3).join(', ')}).\n`;
-    return renderPlanText(plan, { colour, width }) + renderDownstreamText(downstream, width) + approve + note;
+    return renderPlanText(plan, { colour, width, asksFirst }) + renderDownstreamText(downstream, width) + note;
   },
   exitCode({ plan }, { detailedExitcode }) {
     return detailedExitcode && plan.changes.length > 0 ? EXIT_PENDING : 0;

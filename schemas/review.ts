@@ -62,23 +62,27 @@ export const Downstream = z.strictObject({
 export type Downstream = z.infer<typeof Downstream>;
 
 /** One change that is being made, or was, as a report shows it. */
-export const StepView = z.strictObject({
-  key: z.string(),
-  status: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),
-  text: z.string(),
-});
-export type StepView = Readonly<z.infer<typeof StepView>>;
+export const StepView = z
+  .strictObject({
+    key: z.string(),
+    status: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),
+    text: z.string(),
+  })
+  .readonly();
+export type StepView = z.infer<typeof StepView>;
 
 /** What was done for one workspace, or is being done. */
-export const RunView = z.strictObject({
-  outcome: z.enum(['running', 'done', 'failed', 'stopped', 'rolled-back', 'superseded']),
-  steps: z.array(StepView).readonly(),
-  checkpoints: z.int(),
-  durationMs: z.int().nullable(),
-  /** What was taken back after a failure, by key. */
-  undone: z.array(z.string()).readonly(),
-});
-export type RunView = Readonly<z.infer<typeof RunView>>;
+export const RunView = z
+  .strictObject({
+    outcome: z.enum(['running', 'done', 'failed', 'stopped', 'rolled-back', 'superseded']),
+    steps: z.array(StepView).readonly(),
+    checkpoints: z.int(),
+    durationMs: z.int().nullable(),
+    /** What was taken back after a failure, by key. */
+    undone: z.array(z.string()).readonly(),
+  })
+  .readonly();
+export type RunView = z.infer<typeof RunView>;
 
 /** A workspace that a pull request takes out of the files although it still holds objects: those stay, and nothing looks after them. */
 export const Orphaned = z.strictObject({ workspace: WorkspaceKey, folder: z.string(), objects: z.int() });

@@ -20,6 +20,8 @@ import {
 export interface TextOptions {
   readonly colour: boolean;
   readonly width: number;
+  /** The workspace asks for a review before anything is applied. */
+  readonly asksFirst?: boolean;
 }
 
 /** With more new objects than this, each takes one line. */
@@ -28,6 +30,7 @@ const UNFOLDED = 20;
 interface Layout {
   readonly paint: Paint;
   readonly width: number;
+  readonly asksFirst: boolean;
 }
 
 /**
@@ -35,7 +38,8 @@ interface Layout {
  * against it; then every change, the dangerous ones first. Colour only adds to the words and signs, it replaces none.
  */
 export function renderPlanText(plan: Plan, options: TextOptions): string {
-  const layout: Layout = { paint: painter(options.colour), width: Math.max(60, options.width) };
+  const { asksFirst = false } = options;
+  const layout: Layout = { paint: painter(options.colour), width: Math.max(60, options.width), asksFirst };
   const blocks = [head(plan, layout), findings(plan, layout), losses(plan, layout), ...groups(plan, layout)];
   return `${blocks
     .filter(block => block.length > 0)
@@ -43,7 +47,7 @@ export function renderPlanText(plan: Plan, options: TextOptions): string {
     .join('\n\n')}\n`;
 }
 
-function head(plan: Plan, { paint }: Layout): string[] {
+function head(plan: Plan, { paint, asksFirst }: Layout): string[] {
   const verdict = verdictOf(plan);
   const tone = verdict.sign === '✓' ? paint.green : verdict.sign === '✗' ? paint.red : paint.yellow;
   const lines = [`${tone(verdict.sign)} ${paint.bold(`${plan.workspace}: ${verdict.text}`)}`];
@@ -59,7 +63,13 @@ function head(plan: Plan, { paint }: Layout): string[] {
   if (price !== null) row('price', price);
   if (plan.changes.length > 0)
     row('plan', `${plan.digest.slice(0, 12)} ${paint.dim(`of commit ${plan.commit.slice(0, 10)}`)}`);
-  if (verdict.next !== null) row('next', paint.bold(verdict.next));
+  if (verdict.next !== null && asksFirst) {
+    row(
+      'next',
+      `${paint.bold(`provisioning approve ${plan.digest.slice(0, 12)}`)}, because this workspace asks for review`,
+    );
+    row('then', verdict.next);
+  } else if (verdict.next !== null) row('next', paint.bold(verdict.next));
   return lines;
 }
 
@@ -128,8 +138,9 @@ function titleOf({ sign, word, change }: Line, { paint, width }: Layout, long: n
 
 function rowLines(rows: readonly Row[], { paint }: Layout): string[] {
   const long = Math.min(24, Math.max(0, ...rows.map(row => row.name.length)));
-  return rows.map(({ sign, name, text, effect }) => {
+  return rows.flatMap(({ sign, name, text, effect, lines = [] }) => {
     const tail = effect === '' ? '' : `  ${paint.yellow(`# ${effect}`)}`;
-    return `    ${paint.of(sign)(sign)} ${name.padEnd(long)}  ${sign === ' ' ? paint.dim(text) : text}${tail}`;
+    const row = `    ${paint.of(sign)(sign)} ${name.padEnd(long)}  ${sign === ' ' ? paint.dim(text) : text}${tail}`;
+    return [row, ...lines.map(line => `        ${paint.of(line.sign)(`${line.sign} ${line.text}`)}`)];
   });
 }

@@ -28,7 +28,8 @@ export async function forgetOld(ctx: ReviewContext): Promise<void> {
 /** Whether this review was over and its record is gone: a comment on it now must not make it begin anew. */
 export function isForgotten(pull: Pull, remarks: readonly Remark[]): boolean {
   const own = ownComment(remarks, pull.number);
-  return pull.state !== 'open' && own !== null && /^<!-- provisioning:stage (?:applied|closed) -->$/m.test(own.body);
+  const stage = /^<!-- provisioning:stage (\w+) -->$/.exec(own?.body.split('\n', 2)[1] ?? '')?.[1];
+  return pull.state !== 'open' && (stage === 'applied' || stage === 'closed');
 }
 
 /** Where to begin to read without a record: what stood there when our own comment was written last was answered then, and is not obeyed twice. */

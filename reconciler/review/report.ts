@@ -32,7 +32,7 @@ export async function report(ctx: ReviewContext, scene: Scene): Promise<ReviewVi
   if (view.stage === 'failed') await revertFailed(ctx, { ...answered, record: { ...answered.record, mergeCommit } });
   const end = isOver ? { isClosed: true, closedAt: ctx.ports.world.clock.now() } : { isClosed: false };
   const runs = reported(answered.record, outcomes);
-  const record: ReviewRecord = { ...answered.record, comment: remark.id, ...(runs.length > 0 ? { runs } : {}), ...end };
+  const record: ReviewRecord = { ...answered.record, comment: remark.id, runs, ...end };
   await remember(ctx, { ...answered, record });
   return view;
 }
@@ -42,7 +42,10 @@ function reported(record: ReviewRecord, outcomes: readonly Outcome[]): NonNullab
   const runs = new Map((record.runs ?? []).map(known => [known.workspace, known]));
   for (const [index, { status, run }] of outcomes.entries()) {
     const workspace = record.plans[index]?.workspace;
-    if (workspace !== undefined && run !== null && status === 'applied') runs.set(workspace, { workspace, run });
+    if (workspace === undefined || run === null) continue;
+    // One that was taken back, or ended otherwise, is no report of an apply any more.
+    if (status === 'applied') runs.set(workspace, { workspace, run });
+    else runs.delete(workspace);
   }
   return [...runs.values()];
 }

@@ -116,7 +116,7 @@ function nextOf(stage: ReviewView['stage'], verdict: Verdict, { scene, held, mea
   if (record.plans.some(({ plan }) => plan === null || plan.findings.some(finding => finding.level === 'error')))
     return { text: 'mend what is marked as an error, and push', command: null };
   if (record.orphaned !== undefined && record.orphaned.length > 0)
-    return { text: 'destroy first what would be left behind, or leave its files in place', command: null };
+    return { text: 'destroy first what would stay behind, or leave its files in place', command: null };
   if (verdict.isEnough || means === null || means === 'merge')
     return { text: 'merge it: then exactly this is applied', command: null };
   const [text, command] = APPROVE_TEXTS[means];

@@ -117,6 +117,34 @@ describe('renderPlanMarkdown', () => {
 });
 
 describe('renderPlanText', () => {
+  test('names the approval as the next command where one is asked for', () => {
+    const plan = planOf(1);
+    const short = plan.digest.slice(0, 12);
+    expect(renderPlanText(plan, { colour: false, width: 100 })).toContain(
+      `next    provisioning apply --plan ${short}\n`,
+    );
+    expect(renderPlanText(plan, { colour: false, width: 100, asksFirst: true })).toContain(
+      `next    provisioning approve ${short}, because this workspace asks for review\n  then    provisioning apply --plan ${short}\n`,
+    );
+  });
+
+  test('shows what is done on a server, and the text of a file line by line', () => {
+    const wish: Wish = { spec: { version: '7' } };
+    const input = inputOf({ desired: { 'taskserv.redis/a': wish } });
+    const steps = [
+      { title: 'install redis-server', command: ['apt-get', 'install', 'redis-server=5:7'] },
+      { title: 'write /etc/redis/redis.conf', file: { before: 'bind *\nport 1\n', after: 'bind 127.0.0.1\nport 1\n' } },
+    ];
+    const plan = makePlan({ ...input, steps: change => (change.kind === 'taskserv.redis' ? steps : []) });
+    const text = renderPlanText(plan, { colour: false, width: 100 });
+    expect(text).toContain('install redis-server: apt-get install redis-server=5:7');
+    expect(text).toMatch(/write \/etc\/redis\/redis.conf[\s\S]*- bind \*[\s\S]*\+ bind 127\.0\.0\.1/);
+    const other = makePlan(input);
+    expect(plan.changesDigest).not.toBe(other.changesDigest);
+    const markdown = renderPlanMarkdown(plan);
+    expect(markdown).toContain('bind 127.0.0.1');
+  });
+
   test('colour adds only colour', () => {
     const plan = planOf(30);
     const plain = renderPlanText(plan, { colour: false, width: 100 });

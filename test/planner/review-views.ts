@@ -235,6 +235,20 @@ export const VIEWS: { readonly [name: string]: ReviewView } = {
       },
     ],
   }),
+  'planned-orphaned': reviewOf([], {
+    orphaned: [
+      { workspace: 'shop@prod', folder: 'shop', objects: 1_204 },
+      { workspace: 'blog', folder: '', objects: 1 },
+    ],
+    approval: { needed: 0, given: [], means: 'review', rejected: [] },
+    next: { text: 'destroy first what would stay behind, or leave its files in place', command: null },
+  }),
+  'applied-orphaned': reviewOf([], {
+    stage: 'applied',
+    orphaned: [{ workspace: 'shop', folder: 'shop', objects: 3 }],
+    approval: { needed: 0, given: [], means: 'review', rejected: [] },
+    next: { text: '', command: null },
+  }),
   'planned-approved': reviewOf([workspaceOf(SMALL)], {
     approval: APPROVED,
     next: { text: 'merge it: then exactly this is applied', command: null },

@@ -47,15 +47,15 @@ function orphanedBox({ orphaned = [], stage }: ReviewView): string[] {
   );
   const isMerged = stage !== 'planned' && stage !== 'conflict';
   const fix = isMerged
-    ? 'To have it deleted, put its files back with another pull request, then run `provisioning destroy` there.'
-    : 'To have it deleted, run `provisioning destroy` in its folder before this is merged, or merge a pull request first that takes out its resources and leaves `workspace.yaml`.';
+    ? 'To have them deleted, put the files back with another pull request, then run `provisioning destroy` in that folder.'
+    : 'To have them deleted, run `provisioning destroy` in that folder before this is merged, or first merge a pull request that takes out the resources and leaves `workspace.yaml`.';
   return [
     alert('CAUTION', [
-      `**Nothing is deleted by that: ${isMerged ? 'this was left behind' : 'this would be left behind'}**`,
+      `**Nothing is deleted by that: ${isMerged ? 'this stayed behind' : 'this would stay behind'}**`,
       '',
       ...items(left, MOST),
       '',
-      `Its files go, its objects stay, and cost what they cost, but nobody looks after them. ${fix}`,
+      `The files go; the objects stay and cost what they cost, but nobody looks after them any more. ${fix}`,
     ]),
   ];
 }

@@ -21,7 +21,7 @@ export function stageVerdict(view: ReviewView, totals: Totals): StageVerdict {
     case 'applying':
       return applying(view);
     case 'applied':
-      return view.workspaces.length === 0 ? unplanned(view, 'was left behind') : applied(view);
+      return view.workspaces.length === 0 ? unplanned(view, 'stayed behind') : applied(view);
     case 'failed':
       return failed(view, totals);
     case 'waiting':
@@ -42,7 +42,7 @@ function planned(view: ReviewView, totals: Totals): StageVerdict {
     ...(totals.broken > 0 ? [`${counted(totals.broken, 'workspace')} without a plan`] : []),
   ];
   if (reasons.length > 0) return { sign: '✗', text: `Cannot be applied: ${reasons.join(', ')}` };
-  if (workspaces.length === 0) return unplanned(view, 'would be left behind');
+  if (workspaces.length === 0) return unplanned(view, 'would stay behind');
   const counts = changesText(totals.counts);
   if (totals.steps === 0) {
     return workspaces.every(isSure)

@@ -55,6 +55,27 @@ describe('a pull request', () => {
     expect(forge.asked.get('remark')).toBe(asked);
   });
 
+  test('keeps its report when a later one is applied, also beside the answer to a last command', async () => {
+    const world = begun();
+    const { forge } = world;
+    for (const name of ['web-1', 'web-2']) {
+      forge.push('ann', name, { [`shop/infra/${name}.yaml`]: servers({ [name]: 'small' }) });
+      const pull = forge.open('ann', name);
+      await world.round();
+      forge.judge('ben', pull, 'approved');
+      forge.merge('ann', pull);
+      if (name === 'web-2') forge.say('ben', 1, '/provisioning help');
+      await world.round();
+    }
+    const [report] = forge.remarksOf(1);
+    expect(report?.body).toContain('### ✓ Applied: 1 step');
+    expect(report?.body).toContain('✓ applied, 1 of 1 step, 1 checkpoint');
+    expect(report?.body).toContain('help` by ben');
+    const applied = forge.marks.filter(({ name }) => name === 'provisioning/apply');
+    expect(applied.map(({ title }) => title)).toEqual(['Applied: 1 step', 'Applied: 1 step']);
+    expect(world.records.get(1)?.record.isClosed).toBe(true);
+  });
+
   test('is not applied when nobody approved it, and says so', async () => {
     const world = begun();
     const { forge } = world;

@@ -26,7 +26,7 @@ test('there are enough of them, of both sorts', () => {
   expect(scenarios.filter(one => one.expect.applied === true).length).toBeGreaterThanOrEqual(10);
 });
 
-test('most of the refused ones are refused for nothing but the missing approval', async () => {
+test('many of the refused ones are refused for nothing but the missing approval', async () => {
   const guarded = scenarios.filter(
     one => one.group === 'unapproved' && one.events.some(event => JSON.stringify(event).includes('merge')),
   );
