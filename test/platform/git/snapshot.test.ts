@@ -38,7 +38,7 @@ describe('a snapshot', () => {
       'ws/infra/a.yaml': 'a\n',
       'ws/infra/deep/b.toml': 'b\n',
       'ws/config/defaults.toml': '# é\n',
-      'ws/secrets/key': 'never read',
+      'ws/notes/key': 'never read',
       'ws/infra.yaml': 'never read',
       'outside.yaml': 'never read',
     };
