@@ -1,5 +1,4 @@
 import type { Json } from '../json.ts';
-import { kindNamed } from '../kinds/index.ts';
 import type { Kind } from '../kind.ts';
 import { LIMITS } from '../limits.ts';
 import type { Address } from '../name.ts';
@@ -10,6 +9,7 @@ import type { Instance, Instances, Turn } from './instance.ts';
 import { type Layer, layersFor } from './layers.ts';
 import { type Document, type Entry, entryOf, type MapNode, type Node, shapeOf, shapeOfValue } from './node.ts';
 import { BROKEN, type Surroundings } from './scope.ts';
+import { serviceKind, serviceNamed } from './services.ts';
 import type { Place, Sink } from './sink.ts';
 import type { Sourced } from './source.ts';
 
@@ -127,7 +127,7 @@ function services(
     const place: Place = { document, at: service.at };
     const node = serviceNode(service, document, sink);
     if (node === undefined || !checkName(service.key, 'task service', { place, sink })) continue;
-    const kind = kindNamed(`taskserv.${service.key}`) as Kind;
+    const kind = serviceKind(service.key, serviceNamed(surroundings.services, service.key));
     const base = server.declared.slice('server/'.length);
     const instance: Instance = {
       ...server,

@@ -33,7 +33,11 @@ export function reportIssues(
   issues: readonly Issue[],
   skip: (path: Path) => boolean,
 ): void {
+  // What has the wrong type has no length either.
+  const ofWrongType = new Set(issues.filter(({ code }) => code === 'invalid_type').map(({ path }) => showPath(path)));
   for (const issue of issues) {
+    const isLength = issue.code === 'too_small' || issue.code === 'too_big';
+    if (isLength && ofWrongType.has(showPath(issue.path))) continue;
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys)
         sink.error(subject.locateKey(issue.path, key), unknownKey(subject, issue.path, key));
@@ -204,28 +208,49 @@ function valueAt(value: unknown, path: Path): unknown {
 
 /** Names of the fields that a schema knows at a path; empty where any are allowed. */
 export function fieldsOf(schema: z.ZodType, path: Path): string[] {
+  const found = [...schemasAlong(schema, path)];
+  const inner = found.length > path.length ? unwrap(found.at(-1) as z.ZodType) : undefined;
+  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+}
+
+/** Whether a schema says that what stands at a path, or around it, is secret. */
+export function isSecretAt(schema: z.ZodType, path: Path): boolean {
+  return [...schemasAlong(schema, path)].some(isMarkedSecret);
+}
+
+function isMarkedSecret(schema: z.ZodType): boolean {
+  for (let current: unknown = schema; current instanceof z.ZodType; current = wrapped(current))
+    if (current.meta()?.['secret'] === true) return true;
+  return false;
+}
+
+/** The schema itself and those of the steps of a path, as far as they are known. */
+function* schemasAlong(schema: z.ZodType, path: Path): Generator<z.ZodType> {
+  yield schema;
   const inner = unwrap(schema);
   const [step, ...rest] = path;
-  if (inner instanceof z.ZodObject) {
-    if (step === undefined) return Object.keys(inner.shape);
-    const field: unknown = inner.shape[String(step)];
-    return field instanceof z.ZodType ? fieldsOf(field, rest) : [];
-  }
-  if (step === undefined) return [];
-  if (inner instanceof z.ZodArray) return fieldsOf(inner.element as z.ZodType, rest);
-  if (inner instanceof z.ZodRecord) return fieldsOf(inner.valueType as z.ZodType, rest);
-  return [];
+  if (step === undefined) return;
+  const next: unknown =
+    inner instanceof z.ZodObject
+      ? inner.shape[String(step)]
+      : inner instanceof z.ZodArray
+        ? inner.element
+        : inner instanceof z.ZodRecord
+          ? inner.valueType
+          : undefined;
+  if (next instanceof z.ZodType) yield* schemasAlong(next, rest);
+}
+
+function wrapped(schema: z.ZodType): unknown {
+  const wraps =
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodNullable;
+  return wraps ? schema.unwrap() : undefined;
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {
-  let current: unknown = schema;
-  while (
-    current instanceof z.ZodOptional ||
-    current instanceof z.ZodDefault ||
-    current instanceof z.ZodPrefault ||
-    current instanceof z.ZodNullable
-  ) {
-    current = current.unwrap();
-  }
-  return current as z.ZodType;
+  const inner = wrapped(schema);
+  return inner instanceof z.ZodType ? unwrap(inner) : schema;
 }

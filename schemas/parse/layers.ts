@@ -7,8 +7,9 @@ import { ENDINGS } from './document.ts';
 import { fieldsOf } from './issues.ts';
 import { type Document, entryOf, type MapNode, type Node, shapeOf } from './node.ts';
 import type { Place, Sink } from './sink.ts';
+import { serviceKind, serviceNamed, type Services } from './services.ts';
 import type { Sourced } from './source.ts';
-import { LAYER_FIELDS } from './words.ts';
+import { LAYER_FIELDS, TASKSERV_FIELDS } from './words.ts';
 
 /** One file of defaults. Earlier layers go before later ones; the resource itself goes before all of them. */
 export interface Layer {
@@ -63,7 +64,17 @@ export function layerPaths(
 /** Checks the top of a file of defaults: kinds, `vars` and `taskservs`, each a map. An empty file says nothing and is allowed. */
 export function readLayer(
   document: Document,
-  { env, sink, kinds = KINDS }: { readonly env: Name | null; readonly sink: Sink; readonly kinds?: typeof KINDS },
+  {
+    env,
+    sink,
+    services,
+    kinds = KINDS,
+  }: {
+    readonly env: Name | null;
+    readonly sink: Sink;
+    readonly services?: Services | undefined;
+    readonly kinds?: typeof KINDS;
+  },
 ): Layer | undefined {
   const { root } = document;
   if (root === null) return undefined;
@@ -93,9 +104,9 @@ export function readLayer(
         { id: 'WS-TYPE', what: `${entry.key} must be a map, not ${shapeOf(entry.node)}` },
       );
     } else if (entry.key === 'taskservs') {
-      checkTaskservs(entry.node, document, sink);
+      checkTaskservs(entry.node, services, { document, env, sink });
     } else if (entry.key !== 'vars') {
-      checkFields(entry.node, kinds[entry.key] as Kind, { document, env, sink });
+      checkFields(entry.node, kinds[entry.key] as Kind, { document, env, sink, meta: LAYER_FIELDS });
     }
   }
   return { document, env, root };
@@ -117,13 +128,24 @@ export function layeredProvider(layers: readonly Layer[]): Sourced<Node> | undef
   })[0];
 }
 
-function checkTaskservs(node: MapNode, document: Document, sink: Sink): void {
+interface Layered {
+  readonly document: Document;
+  readonly env: Name | null;
+  readonly sink: Sink;
+}
+
+function checkTaskservs(node: MapNode, services: Services | undefined, layered: Layered): void {
+  const { document, sink } = layered;
   for (const entry of node.entries) {
-    if (entry.node.kind === 'map') continue;
-    sink.error(
-      { document, at: entry.node.at },
-      { id: 'WS-TYPE', what: `taskservs ${showText(entry.key)} must be a map, not ${shapeOf(entry.node)}` },
-    );
+    const service = serviceNamed(services, entry.key);
+    if (entry.node.kind !== 'map') {
+      sink.error(
+        { document, at: entry.node.at },
+        { id: 'WS-TYPE', what: `taskservs ${showText(entry.key)} must be a map, not ${shapeOf(entry.node)}` },
+      );
+    } else if (service !== undefined) {
+      checkFields(entry.node, serviceKind(entry.key, service), { ...layered, meta: TASKSERV_FIELDS });
+    }
   }
 }
 
@@ -131,9 +153,9 @@ function checkTaskservs(node: MapNode, document: Document, sink: Sink): void {
 function checkFields(
   node: MapNode,
   kind: Kind,
-  { document, env, sink }: { readonly document: Document; readonly env: Name | null; readonly sink: Sink },
+  { document, env, sink, meta }: Layered & { readonly meta: readonly string[] },
 ): void {
-  const known = [...fieldsOf(kind.spec, []), ...LAYER_FIELDS];
+  const known = [...fieldsOf(kind.spec, []), ...meta];
   for (const { key, at } of node.entries) {
     const place = { document, at };
     if (!known.includes(key)) {

@@ -28,6 +28,7 @@ import { readMoves } from './moves.ts';
 import type { Document } from './node.ts';
 import { resolvePath } from './references.ts';
 import type { Surroundings } from './scope.ts';
+import { neighboursNeeded, type Services } from './services.ts';
 import { checkSecrets } from './secrets.ts';
 import { createSink, type Sink } from './sink.ts';
 import { specOf } from './spec.ts';
@@ -42,6 +43,8 @@ export interface LoadInput {
   readonly env: string | null;
   /** Known providers by driver name. */
   readonly drivers: Drivers;
+  /** Known task services by name. Without them, parameters are looked at only where they are used. */
+  readonly services?: Services;
   /** Files that were read elsewhere, under a deadline; the others are read here. */
   readonly parsed?: ReadonlyMap<string, Document>;
 }
@@ -89,6 +92,7 @@ function load(input: LoadInput, sink: Sink): Loaded {
     workspace: file?.name ?? '',
     env,
     layers,
+    services: input.services,
     sink,
     vars: new Map(),
     size: { characters: 0 },
@@ -124,7 +128,7 @@ function load(input: LoadInput, sink: Sink): Loaded {
   };
 }
 
-function readAll({ files, env: asked, drivers, parsed }: LoadInput, sink: Sink): Reading {
+function readAll({ files, env: asked, drivers, services, parsed }: LoadInput, sink: Sink): Reading {
   let count = 0;
   const parse = (path: string): Document => {
     count += 1;
@@ -143,7 +147,7 @@ function readAll({ files, env: asked, drivers, parsed }: LoadInput, sink: Sink):
   const infra = infraPaths(paths, sink).map(parse);
   const environments = file === undefined ? [env ?? ''] : (file.environments ?? []);
   const layers = layerPaths(paths, { env, environments, sink }).flatMap(({ path, env: of }) => {
-    const layer = readLayer(parse(path), { env: of, sink });
+    const layer = readLayer(parse(path), { env: of, sink, services });
     return layer === undefined ? [] : [layer];
   });
   const providers =
@@ -223,7 +227,10 @@ function resourceOf(instance: Instance, file: WorkspaceFile | undefined, surroun
   const spec = specOf(instance, surroundings);
   const { provider, protect, replace, adopt, needs } = metaOf(instance, file, surroundings);
   const all = new Set(needs);
-  if (instance.on !== undefined) all.add(instance.on.address);
+  if (instance.on !== undefined) {
+    all.add(instance.on.address);
+    for (const address of neighboursNeeded(instance, surroundings)) all.add(address);
+  }
   eachRef(spec, ref => {
     if (upstreamOf(ref) === null) all.add(splitRef(ref).address);
   });

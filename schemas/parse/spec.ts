@@ -5,15 +5,18 @@ import { isJoin, isRef } from '../resource.ts';
 import { fieldOf, keysOf, spend } from './evaluate.ts';
 import { hasExpression } from './expression.ts';
 import { type Instance, type Instances, locateIn } from './instance.ts';
-import { reportIssues } from './issues.ts';
+import { isSecretAt, reportIssues } from './issues.ts';
 import { missing, repeatedAs } from './references.ts';
 import { entryOf } from './node.ts';
 import { BROKEN, inner, type Surroundings } from './scope.ts';
 import { follow, keyPlace, writtenAt } from './source.ts';
+import { serviceNamed } from './services.ts';
 import { META_FIELDS, TASKSERV_FIELDS } from './words.ts';
 
 type Fields = { [field: string]: Json };
 type Path = readonly PropertyKey[];
+
+const SERVER_FIELDS: readonly string[] = [...META_FIELDS, 'taskservs'];
 
 /** Evaluates and checks the fields of one instance. What it returns is only of use when no problem was stated. */
 export function specOf(instance: Instance, surroundings: Surroundings): Fields {
@@ -128,14 +131,19 @@ function check(instance: Instance, spec: Fields, surroundings: Surroundings): vo
       locate: path => locateIn(instance, path),
       locateKey: (path, key) => keyOf(instance, path, key),
       written: path => writtenIn(instance, path),
-      // Parameters of a task service may hold anything; of these only the version is ours.
-      isSecret: path =>
-        (instance.on !== undefined && path[0] !== 'version') || kind.fields[String(path[0])]?.writeOnly === true,
-      extra: kind.name === 'server' ? [...META_FIELDS, 'taskservs'] : META_FIELDS,
+      isSecret: path => isSecret(instance, path, surroundings),
+      extra: instance.on !== undefined ? TASKSERV_FIELDS : kind.name === 'server' ? SERVER_FIELDS : META_FIELDS,
     },
     issues,
     path => isUnder(spec, path),
   );
+}
+
+/** A service that is not known may have anything as a parameter; of these only the version is ours. */
+function isSecret({ on, kind }: Instance, path: Path, { services }: Surroundings): boolean {
+  if (on === undefined) return kind.fields[String(path[0])]?.writeOnly === true;
+  const service = serviceNamed(services, kind.name.slice('taskserv.'.length));
+  return service === undefined ? path[0] !== 'version' : isSecretAt(kind.spec, path);
 }
 
 /** The spec with a plain text wherever a value is only known after apply, so that the common case passes the schema at once. */

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { demo } from '../../providers/demo/index.ts';
 import { Fault } from '../../schemas/fault.ts';
 import { loadWorkspace } from '../../schemas/parse/load.ts';
+import { SERVICES } from './services.ts';
 import { exitCode, renderProblems, renderWarnings } from '../../schemas/problem.ts';
 
 /**
@@ -18,6 +19,8 @@ const OWN = new Set(['expected.txt', 'expected.json', 'case.json']);
 interface Settings {
   readonly env?: string;
   readonly prefix?: string;
+  /** Check the parameters of task services by those of `services.ts`. */
+  readonly services?: boolean;
 }
 
 function filesOf(folder: string): Map<string, Uint8Array> {
@@ -31,9 +34,19 @@ function filesOf(folder: string): Map<string, Uint8Array> {
 
 function outcome(folder: string): { readonly name: 'expected.txt' | 'expected.json'; readonly text: string } {
   const own = join(folder, 'case.json');
-  const { env = null, prefix = '' } = existsSync(own) ? (JSON.parse(readFileSync(own, 'utf8')) as Settings) : {};
+  const {
+    env = null,
+    prefix = '',
+    services = false,
+  } = existsSync(own) ? (JSON.parse(readFileSync(own, 'utf8')) as Settings) : {};
   try {
-    const { workspace, warnings } = loadWorkspace({ files: filesOf(folder), prefix, env, drivers: { demo } });
+    const { workspace, warnings } = loadWorkspace({
+      files: filesOf(folder),
+      prefix,
+      env,
+      drivers: { demo },
+      ...(services ? { services: SERVICES } : {}),
+    });
     return {
       name: 'expected.json',
       text: `${JSON.stringify({ workspace, warnings: renderWarnings(warnings) }, null, 2)}\n`,
