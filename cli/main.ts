@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // The first thing that runs. It loads nothing that a short answer does not need.
 import { CATALOGUE } from '../operations/catalogue.ts';
+import type { Redactor } from '../platform/redact/port.ts';
+import { createRedactor } from '../platform/redact/redactor.ts';
 import { asFault, FAULT_CODES } from '../schemas/fault.ts';
 import { parseCommandLine, type Request, wantsJson } from './args.ts';
 import { flush, openTerminal, type Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
-async function answer(request: Request, terminal: Terminal): Promise<number> {
+async function answer(request: Request, terminal: Terminal, redactor: Redactor): Promise<number> {
   switch (request.kind) {
     case 'version':
       terminal.out(`${VERSION}\n`);
@@ -24,14 +26,15 @@ async function answer(request: Request, terminal: Terminal): Promise<number> {
       terminal.out((await import('./completion.ts')).completionScript(request.shell, CATALOGUE));
       return 0;
     case 'run':
-      return (await import('./run.ts')).runOperation(request, terminal);
+      return (await import('./run.ts')).runOperation(request, terminal, redactor);
   }
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  const terminal = openTerminal();
+  const redactor = createRedactor();
+  const terminal = openTerminal(redactor);
   try {
-    return await answer(parseCommandLine(argv, CATALOGUE), terminal);
+    return await answer(parseCommandLine(argv, CATALOGUE), terminal, redactor);
   } catch (error) {
     const fault = asFault(error);
     const { printFault } = await import('./faults.ts');

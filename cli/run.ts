@@ -7,6 +7,7 @@ import { ownerPolicy } from '../operations/permissions.ts';
 import { systemWorld } from '../platform/clock/world.ts';
 import { openHome } from '../platform/home/home.ts';
 import { lineLog } from '../platform/log/lines.ts';
+import type { Redactor } from '../platform/redact/port.ts';
 import type { Log } from '../platform/log/port.ts';
 import type { Ports } from '../reconciler/ports.ts';
 import { wire } from '../reconciler/wire.ts';
@@ -23,7 +24,7 @@ import { VERSION } from './version.ts';
 type RunRequest = Extract<Request, { kind: 'run' }>;
 
 /** Runs one operation for the person at this terminal; the exit code. Faults are thrown for the caller to show. */
-export async function runOperation(request: RunRequest, terminal: Terminal): Promise<number> {
+export async function runOperation(request: RunRequest, terminal: Terminal, redactor: Redactor): Promise<number> {
   const { entry, json } = request;
   checkWorkingFolder();
   const world = systemWorld();
@@ -33,7 +34,7 @@ export async function runOperation(request: RunRequest, terminal: Terminal): Pro
   try {
     const log = logOf({ world, progress, service: operation.service === true });
     const actor = actorName();
-    const door = { ports: portsOf(world, log), policy: ownerPolicy(actor) };
+    const door = { ports: portsOf(world, log, redactor), policy: ownerPolicy(actor) };
     const confirm = askFor(entry, { terminal, progress });
     const call = { actor, signals: watch.signals, progress: progress.take, confirm };
     const { input, output } = await invoke(operation, door, request.input, call);
@@ -86,7 +87,7 @@ function testing(name: string): string | undefined {
   return process.env['PROVISIONING_TEST'] === '1' ? process.env[name] : undefined;
 }
 
-function portsOf(world: World, log: Log): Ports {
+function portsOf(world: World, log: Log, redactor: Redactor): Ports {
   const program = fileURLToPath(import.meta.url);
   // In the bundle every file lies beside main.js, one folder below the package.
   const main = join(dirname(program), 'main.js');
@@ -105,6 +106,7 @@ function portsOf(world: World, log: Log): Ports {
       }),
     world,
     log,
+    redactor,
     home: openHome(process.env),
     tool: testing('PROVISIONING_TOOL_VERSION') ?? VERSION,
     own,

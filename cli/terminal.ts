@@ -1,3 +1,5 @@
+import type { Redactor } from '../platform/redact/port.ts';
+
 /** What the two output streams can do. */
 export interface Terminal {
   readonly out: (text: string) => void;
@@ -12,8 +14,11 @@ export interface Terminal {
   readonly width: number;
 }
 
-/** The terminal of this process. Whoever reads may close a stream at any time: that ends no run and prints nothing. */
-export function openTerminal(environment: { readonly [name: string]: string | undefined } = process.env): Terminal {
+/** The terminal of this process. Whoever reads may close a stream at any time: that ends no run and prints nothing. Every text passes the redactor first. */
+export function openTerminal(
+  redactor: Redactor,
+  environment: { readonly [name: string]: string | undefined } = process.env,
+): Terminal {
   const { stdout, stderr, stdin } = process;
   const ignore = (error: NodeJS.ErrnoException): void => {
     if (error.code !== 'EPIPE') throw error;
@@ -23,8 +28,8 @@ export function openTerminal(environment: { readonly [name: string]: string | un
   const plain = environment['TERM'] === 'dumb';
   const noColour = (environment['NO_COLOR'] ?? '') !== '';
   return {
-    out: text => void stdout.write(text),
-    err: text => void stderr.write(text),
+    out: text => void stdout.write(redactor.text(text)),
+    err: text => void stderr.write(redactor.text(text)),
     colour: stdout.isTTY === true && !plain && !noColour,
     live: stderr.isTTY === true && !plain && environment['CI'] === undefined,
     attended: stdin.isTTY === true && stderr.isTTY === true,

@@ -12,6 +12,8 @@ import { readWorktree } from '../platform/git/worktree.ts';
 import { thisHolder } from '../platform/home/holder.ts';
 import type { Log } from '../platform/log/port.ts';
 import { loadSafely } from '../platform/parser/load.ts';
+import { masked, watched } from '../platform/redact/masked.ts';
+import type { Redactor } from '../platform/redact/port.ts';
 import { openShelf } from '../platform/shelf/disk.ts';
 import { absent, ensureRepository, writeNew } from '../platform/starter/starter.ts';
 import { readText } from '../platform/starter/reading.ts';
@@ -20,6 +22,7 @@ import { PROVIDERS } from '../providers/index.ts';
 import type { Forge } from '../schemas/forge.ts';
 import type { Git } from '../schemas/git.ts';
 import { type Hosts, openHosts } from '../platform/github/hosts.ts';
+import type { WorkspaceState } from '../schemas/state.ts';
 import type { World } from '../schemas/world.ts';
 import type { OpenDoor, Ports, ReviewPorts, StagePort } from './ports.ts';
 import { REQUEST_MS } from './session.ts';
@@ -34,13 +37,17 @@ export interface WireOptions {
   readonly openDoor?: OpenDoor;
   /** Where credentials of a Git host are looked for. */
   readonly environment: { readonly [name: string]: string | undefined };
+  /** What stands before everything that leaves the process. */
+  readonly redactor: Redactor;
   /** Folder of the examples, and the command that starts this very program. Without them there is no tour. */
   readonly own?: { readonly examples: string; readonly program: readonly [string, ...string[]] };
 }
 
 /** Puts the concrete adapters behind the ports. No other file names them. */
-export function wire(options: WireOptions): Ports {
-  const { world, log, home, tool } = options;
+export function wire(given: WireOptions): Ports {
+  const { world, home, tool, redactor } = given;
+  const options = { ...given, log: masked(given.log, redactor), environment: watched(given.environment, redactor) };
+  const { log } = options;
   const hosts = openHosts(options);
   const git = nativeGit(hosts.credential);
   return {
@@ -49,12 +56,12 @@ export function wire(options: WireOptions): Ports {
     home,
     tool,
     holder: thisHolder(world),
-    audit: fileAudit(home, world),
+    audit: masked(fileAudit(home, world), redactor),
     fetch: globalThis.fetch,
     providers: PROVIDERS,
     defaults: driver => Promise.resolve(driver === 'demo' ? demoDefaults(home) : {}),
     secrets: reference => Promise.resolve(options.environment[reference.replace(/^env:/, '')]),
-    shelf: openShelf(join(home, 'plans')),
+    shelf: masked(openShelf(join(home, 'plans')), redactor),
     folders: {
       files: async directory => (await readWorktree(directory, '')).files,
       absent,
@@ -69,18 +76,21 @@ export function wire(options: WireOptions): Ports {
     openDoor: options.openDoor ?? null,
     openPlainForge: where => plainForge(options, git, where),
     openLocal: directory => openLocal({ dir: directory }),
-    openState: ({ remote, workspace }) =>
-      openGitState({
-        remote,
-        home,
-        workspace,
-        world,
-        git,
-        ...(options.leaseMs === undefined
-          ? {}
-          : { ttlMs: options.leaseMs, callMs: Math.min(REQUEST_MS, Math.ceil(options.leaseMs / 3)) }),
-      }),
+    openState: ({ remote, workspace }) => {
+      const { leaseMs } = options;
+      const lease =
+        leaseMs === undefined ? {} : { ttlMs: leaseMs, callMs: Math.min(REQUEST_MS, Math.ceil(leaseMs / 3)) };
+      return maskedState(openGitState({ remote, home, workspace, world, git, ...lease }), redactor);
+    },
   };
+}
+
+/** Neither the chain nor whoever adds to it gets anything secret. */
+function maskedState(state: WorkspaceState, redactor: Redactor): WorkspaceState {
+  const take: WorkspaceState['take'] = async (holder, how) => masked(await state.take(holder, how), redactor);
+  return new Proxy(masked(state, redactor), {
+    get: (target, name) => (name === 'take' ? take : Reflect.get(target, name, target)),
+  });
 }
 
 /** Where the demo cloud of this machine listens, when one runs. */
@@ -124,5 +134,7 @@ async function openReview(
   const plain = async (): Promise<Forge | null> =>
     (await hasBook(git, mirror)) ? plainForge(options, git, where) : null;
   const forge = (await hosts.forge(where.url)) ?? (await plain());
-  return forge === null ? null : { forge, git: reviewGit(git, mirror), store: reviewStore(git, mirror) };
+  return forge === null
+    ? null
+    : { forge: masked(forge, options.redactor), git: reviewGit(git, mirror), store: reviewStore(git, mirror) };
 }

@@ -1,3 +1,4 @@
+import { createRedactor } from '../../platform/redact/redactor.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +20,7 @@ beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'invoke-'));
   const world = systemWorld({});
   const log = lineLog({ format: 'text', level: 'error', clock: world.clock, print: () => {} });
-  ports = wire({ world, log, home, tool: '0.0.0', environment: {} });
+  ports = wire({ world, log, home, tool: '0.0.0', environment: {}, redactor: createRedactor() });
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 

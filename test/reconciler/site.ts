@@ -1,3 +1,4 @@
+import { createRedactor } from '../../platform/redact/redactor.ts';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -58,6 +59,7 @@ export async function openSite(
   const portsAt = (home: string): Ports =>
     wire({
       environment: {},
+      redactor: createRedactor(),
       world: systemWorld({}),
       log: { write: () => {} },
       home: join(directory, home),

@@ -1,3 +1,4 @@
+import { createRedactor } from '../../../platform/redact/redactor.ts';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -48,6 +49,7 @@ function desk(settings: Parameters<typeof demoWorld>[0] = {}): Desk {
     home: join(root, `home-${desks}`),
     tool: '0',
     environment: {},
+    redactor: createRedactor(),
   });
   const ports: Ports = { ...wired, fetch: world.fetch, defaults: () => Promise.resolve(world.config) };
   return {
