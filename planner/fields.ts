@@ -99,6 +99,6 @@ function diffHidden(
 /** A value that must not be shown: its digest, or where it comes from while that is unknown. */
 export function hidden(value: Json): Json {
   if (value === null || isHidden(value) || isRef(value)) return value;
-  if (isJoin(value)) return { $join: value.$join.filter(part => typeof part !== 'string') } as unknown as Json;
+  if (isJoin(value) && isUnknown(value)) return { $join: value.$join.filter(part => isRef(part)) } as unknown as Json;
   return { $sha256: digestOf(value) };
 }

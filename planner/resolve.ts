@@ -1,5 +1,6 @@
 import { canonical, isObject, type Json } from '../schemas/json.ts';
-import { isJoin, isRef, type Join, type Ref, type Spec } from '../schemas/resource.ts';
+import { isJoin, isRef, type Join, type Part, type Ref, type Spec } from '../schemas/resource.ts';
+import { isSecretUse } from '../schemas/secret.ts';
 import { sortedUnique } from './sort.ts';
 
 /** Gives the value behind `server/db-1.privateIp`; undefined while it is not known. */
@@ -51,11 +52,11 @@ function resolveRef(ref: Ref, lookup: Lookup, missing: string[]): Json {
 }
 
 function resolveJoin(join: Join, lookup: Lookup, missing: string[]): Json {
-  const parts: (string | Ref)[] = [];
+  const parts: Part[] = [];
   for (const part of join.$join) {
-    const known = typeof part === 'string' ? part : lookup(part.$ref);
-    if (known === undefined) {
-      missing.push((part as Ref).$ref);
+    const known = isRef(part) ? lookup(part.$ref) : part;
+    if (known === undefined || isSecretUse(known)) {
+      if (isRef(part)) missing.push(part.$ref);
       parts.push(part);
       continue;
     }
@@ -74,9 +75,10 @@ function textOf(value: Json): string {
   return typeof value === 'string' ? value : canonical(value);
 }
 
-/** Whether a value still holds a reference. */
+/** Whether a value still holds a reference. A secret is none: what it is differs with its version. */
 export function isUnknown(value: unknown): boolean {
-  if (isRef(value) || isJoin(value)) return true;
+  if (isRef(value)) return true;
+  if (isJoin(value)) return value.$join.some(isRef);
   if (Array.isArray(value)) return value.some(isUnknown);
   return isObject(value) && Object.values(value).some(isUnknown);
 }

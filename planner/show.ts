@@ -1,5 +1,6 @@
 import { canonical, isObject, type Json } from '../schemas/json.ts';
-import { isJoin, isRef } from '../schemas/resource.ts';
+import { isJoin, isRef, type Part } from '../schemas/resource.ts';
+import { isSecretUse } from '../schemas/secret.ts';
 
 /** Characters that move the cursor, hide text or turn its direction: a value must not be able to fake a line of output. */
 // oxlint-disable-next-line no-control-regex
@@ -33,15 +34,16 @@ export function showValue(value: Json | undefined, limit = 60): string {
   if (value === undefined || value === null) return 'none';
   if (isHidden(value)) return '(hidden)';
   if (isRef(value)) return `(known after apply: ${plainText(value.$ref)})`;
-  if (isJoin(value)) {
-    return cutText(
-      plainText(value.$join.map(part => (typeof part === 'string' ? part : `\${${part.$ref}}`)).join('')),
-      limit,
-    );
-  }
+  if (isSecretUse(value)) return `(secret ${plainText(value.$secret)})`;
+  if (isJoin(value)) return cutText(plainText(value.$join.map(partText).join('')), limit);
   if (typeof value === 'string') return cutText(word(value), limit);
   if (typeof value !== 'object') return String(value);
   return cutText(plainText(compact(value)), limit);
+}
+
+function partText(part: Part): string {
+  if (typeof part === 'string') return part;
+  return isSecretUse(part) ? `\${secret.${part.$secret}}` : `\${${part.$ref}}`;
 }
 
 /** Bare when that cannot be mistaken for anything else. */
@@ -54,6 +56,7 @@ function word(text: string): string {
 function compact(value: Json): string {
   if (isRef(value)) return `\${${value.$ref}}`;
   if (isHidden(value)) return '(hidden)';
+  if (isSecretUse(value)) return showValue(value);
   if (Array.isArray(value)) return `[${(value as readonly Json[]).map(compact).join(', ')}]`;
   if (isJoin(value)) return showValue(value);
   if (isObject(value)) {

@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import { Address, KindName, Name } from './name.ts';
 import { isObject, type Json } from './json.ts';
+import { isSecretUse, type SecretUse } from './secret.ts';
 
 /** A value that is only known when another resource exists: `{ $ref: "server/db-1.privateIp" }`. */
 export interface Ref {
   readonly $ref: string;
 }
 
+/** What a text is put together from: as it stands, a value that is known later, or one that only the call itself sees. */
+export type Part = string | Ref | SecretUse;
+
 /** Text with values inside: `http://${server.db-1.privateIp}:80` is `{ $join: ["http://", { $ref }, ":80"] }`. */
 export interface Join {
-  readonly $join: readonly (string | Ref)[];
+  readonly $join: readonly Part[];
 }
 
 /** True for `{ $ref }`. */
@@ -20,6 +24,20 @@ export function isRef(value: unknown): value is Ref {
 /** True for `{ $join }`. */
 export function isJoin(value: unknown): value is Join {
   return isObject(value) && Array.isArray(value['$join']);
+}
+
+/** Every use of a secret inside a spec, with the path of the field that holds it. */
+export function eachSecret(
+  value: Json,
+  visit: (use: SecretUse, path: readonly string[]) => void,
+  path: readonly string[] = [],
+): void {
+  if (isSecretUse(value)) visit(value, path);
+  else if (Array.isArray(value))
+    value.forEach((item, index) => eachSecret(item as Json, visit, [...path, String(index)]));
+  // The parts of a text stand in its field.
+  else if (isJoin(value)) for (const part of value.$join) eachSecret(part as Json, visit, path);
+  else if (isObject(value)) for (const key of Object.keys(value)) eachSecret(value[key] as Json, visit, [...path, key]);
 }
 
 /** `server/db-1.privateIp` split into the address and the output. */
@@ -37,7 +55,7 @@ export function eachRef(
   if (isRef(value)) {
     visit(value.$ref, path);
   } else if (isJoin(value)) {
-    for (const part of value.$join) if (typeof part !== 'string') visit(part.$ref, path);
+    for (const part of value.$join) if (isRef(part)) visit(part.$ref, path);
   } else if (Array.isArray(value)) {
     value.forEach((item, index) => eachRef(item as Json, visit, [...path, String(index)]));
   } else if (isObject(value)) {

@@ -1,5 +1,6 @@
 import type { Json } from '../../schemas/json.ts';
 import type { Change, FieldChange, HostStep } from '../../schemas/plan.ts';
+import { eachSecret } from '../../schemas/resource.ts';
 import { digestOf } from '../digest.ts';
 import { rulesOf } from '../rules.ts';
 import { isHidden, plainText, showValue } from '../show.ts';
@@ -101,11 +102,22 @@ function deltaText({ sign, before, after }: Delta, limit: number): string {
   if (isHidden(before) || isHidden(after)) return '(changed)';
   if (sign === '+') return showValue(after, limit);
   if (sign === '-') return showValue(before, limit);
+  if (isSameSecret(before, after)) return `${showValue(after, limit - 20)} (secret changed)`;
   const half = Math.max(20, Math.floor(limit / 2) - 2);
   const [a, b] = [showValue(before, half), showValue(after, half)];
   return a === b
     ? `${a} -> ${a} (differs further on, ${fingerprint(before)} -> ${fingerprint(after)})`
     : `${a} -> ${b}`;
+}
+
+/** The same use of a secret whose value was written anew. */
+function isSameSecret(before: Json | undefined, after: Json | undefined): boolean {
+  const uses: string[][] = [before, after].map(value => {
+    const paths: string[] = [];
+    eachSecret(value ?? null, ({ $secret }) => paths.push($secret));
+    return paths;
+  });
+  return uses[0]?.length !== 0 && showValue(before, Infinity) === showValue(after, Infinity);
 }
 
 /** Tells apart two long values of which the same beginning is shown. */

@@ -1,8 +1,9 @@
 import { diffArrays } from 'diff';
 import { canonical, isObject, type Json } from '../../schemas/json.ts';
 import type { FieldChange } from '../../schemas/plan.ts';
-import { isUnknown } from '../resolve.ts';
 import { isHidden } from '../show.ts';
+import { isSecretUse } from '../../schemas/secret.ts';
+import { isJoin } from '../../schemas/resource.ts';
 import { byText, sortedUnique } from '../sort.ts';
 
 /** The smallest part of a field that differs. */
@@ -84,7 +85,7 @@ function pairUp(
 
 /** A map that has members of its own to compare. */
 function isMap(value: Json | undefined): value is { readonly [key: string]: Json } {
-  return isObject(value) && !isHidden(value) && !(isUnknown(value) && ('$ref' in value || '$join' in value));
+  return isObject(value) && !isHidden(value) && !isSecretUse(value) && !isJoin(value) && !('$ref' in value);
 }
 
 /** Fields of a spec in the order in which people look for them: what it is, where it is, the rest, labels last. */

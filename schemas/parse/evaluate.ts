@@ -1,7 +1,8 @@
 import { isObject, type Json } from '../json.ts';
 import { LIMITS } from '../limits.ts';
 import { showText } from '../problem.ts';
-import { isJoin, isRef, type Ref } from '../resource.ts';
+import { isJoin, isRef, type Part } from '../resource.ts';
+import { isSecretUse } from '../secret.ts';
 import { BadExpression, type Expression, hasExpression, parseTemplate, type Template } from './expression.ts';
 import type { Instance } from './instance.ts';
 import { checkAgreement } from './layers.ts';
@@ -135,11 +136,11 @@ function evaluateExpression(expression: Expression, at: At): Json {
   return value;
 }
 
-/** The values of a template as one text; a `Join` when some are only known after apply. */
+/** The values of a template as one text; a `Join` when some are only known after apply, or secret. */
 function join(template: Template, at: At): Json {
-  const parts: (string | Ref)[] = [];
+  const parts: Part[] = [];
   let isBroken = false;
-  const push = (part: string | Ref): void => {
+  const push = (part: Part): void => {
     const last = parts.at(-1);
     if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
     else parts.push(part);
@@ -147,7 +148,7 @@ function join(template: Template, at: At): Json {
   for (const part of template) {
     const value = typeof part === 'string' ? part : evaluateExpression(part, at);
     if (value === BROKEN) isBroken = true;
-    else if (isRef(value)) push(value);
+    else if (isRef(value) || isSecretUse(value)) push(value);
     else if (isJoin(value)) value.$join.forEach(push);
     else if (value === null || typeof value === 'object') {
       isBroken = true;

@@ -27,6 +27,7 @@ import { checkWhole } from './whole.ts';
 import { readMoves } from './moves.ts';
 import type { Document } from './node.ts';
 import { resolvePath } from './references.ts';
+import type { SecretEntry } from '../secret.ts';
 import type { Surroundings } from './scope.ts';
 import { neighboursNeeded, type Services } from './services.ts';
 import { checkSecrets } from './secrets.ts';
@@ -45,6 +46,8 @@ export interface LoadInput {
   readonly drivers: Drivers;
   /** Known task services by name. Without them, parameters are looked at only where they are used. */
   readonly services?: Services;
+  /** What lies encrypted in the workspace, as its files name it. */
+  readonly secrets?: readonly SecretEntry[];
   /** Files that were read elsewhere, under a deadline; the others are read here. */
   readonly parsed?: ReadonlyMap<string, Document>;
 }
@@ -93,6 +96,7 @@ function load(input: LoadInput, sink: Sink): Loaded {
     env,
     layers,
     services: input.services,
+    secrets: new Map((input.secrets ?? []).map(entry => [entry.path, entry])),
     sink,
     vars: new Map(),
     size: { characters: 0 },

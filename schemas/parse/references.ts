@@ -9,6 +9,7 @@ import type { Instance, Instances } from './instance.ts';
 import { fieldsOf } from './issues.ts';
 import { kindPath } from './kind-path.ts';
 import { BROKEN, inner, type Reference, refuse, spreads, tooDeep } from './scope.ts';
+import { secretUse } from './secret-use.ts';
 import type { Finding } from './sink.ts';
 import { upstreamValue } from './upstream.ts';
 import { variable } from './variables.ts';
@@ -17,6 +18,7 @@ import { variable } from './variables.ts';
 export function resolvePath(path: string, reference: Reference): Json {
   const steps = path.split('.');
   const [root = ''] = steps;
+  if (root === 'secret') return secretUse(path.slice('secret.'.length), reference);
   if (root === 'var') return variable(steps.slice(1), reference);
   if (root === 'count' || root === 'each') return turnValue(steps, reference);
   if (root === 'workspace' && steps.length > 1) return upstreamValue(steps, reference);
@@ -198,12 +200,12 @@ function fieldValue(target: Instance, path: readonly string[], reference: Refere
 }
 
 function unknownRoot(root: string, shown: string): Finding {
-  const known = [...CLOUD_KINDS, 'taskserv', 'var', 'count', 'each', 'env', 'workspace'];
+  const known = [...CLOUD_KINDS, 'taskserv', 'secret', 'var', 'count', 'each', 'env', 'workspace'];
   const guess = nearest(root, known);
   return {
     id: 'WS-VAR',
     what: `${shown} refers to nothing that is known`,
-    why: `an expression starts with a kind, var, count, each, env or workspace`,
+    why: `an expression starts with a kind, secret, var, count, each, env or workspace`,
     fix: guess === undefined ? 'write $${ if the text shall hold a literal ${' : `did you mean \`${guess}\`?`,
   };
 }

@@ -4,6 +4,7 @@ import type { Ref } from '../resource.ts';
 import type { Name } from '../name.ts';
 import type { Instance, Instances } from './instance.ts';
 import type { Layer } from './layers.ts';
+import type { SecretEntry } from '../secret.ts';
 import type { Services } from './services.ts';
 import type { Document } from './node.ts';
 import type { Finding, Place, Sink } from './sink.ts';
@@ -15,6 +16,8 @@ export interface Surroundings {
   readonly layers: readonly Layer[];
   /** Task services that are known; undefined where their parameters are not looked at. */
   readonly services: Services | undefined;
+  /** What lies encrypted in the workspace, by path; nothing of it is decrypted here. */
+  readonly secrets: ReadonlyMap<string, SecretEntry>;
   readonly sink: Sink;
   /** Undefined while repetition is worked out: nothing can be referenced yet. */
   readonly instances: Instances | undefined;

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { isObject, type Json } from '../json.ts';
 import { showText } from '../problem.ts';
 import { isJoin, isRef } from '../resource.ts';
+import { isSecretUse } from '../secret.ts';
 import { fieldOf, keysOf, spend } from './evaluate.ts';
 import { hasExpression } from './expression.ts';
 import { type Instance, type Instances, locateIn } from './instance.ts';
@@ -9,6 +10,7 @@ import { isSecretAt, reportIssues } from './issues.ts';
 import { missing, repeatedAs } from './references.ts';
 import { entryOf } from './node.ts';
 import { BROKEN, inner, type Surroundings } from './scope.ts';
+import { eachMisplaced } from './secret-use.ts';
 import { follow, keyPlace, writtenAt } from './source.ts';
 import { serviceNamed } from './services.ts';
 import { META_FIELDS, TASKSERV_FIELDS } from './words.ts';
@@ -30,6 +32,11 @@ export function specOf(instance: Instance, surroundings: Surroundings): Fields {
       rule === undefined ? (value ?? null) : linked(value ?? null, { instance, field, kind: rule, surroundings });
   }
   check(instance, spec, surroundings);
+  eachMisplaced(
+    spec,
+    path => instance.on !== undefined && isSecret(instance, path, surroundings),
+    (path, finding) => surroundings.sink.error(locateIn(instance, path), finding),
+  );
   if (instance.on !== undefined) placeOn(instance.on, { instance, spec, surroundings });
   return spec;
 }
@@ -111,9 +118,9 @@ function linkedItem(
   return [BROKEN];
 }
 
-/** True for a value that is only known after apply; nothing can be checked about it yet. */
+/** True for a value that is only known after apply or to the call itself; nothing can be checked about it here. */
 function isOpen(value: unknown): boolean {
-  return isRef(value) || isJoin(value);
+  return isRef(value) || isJoin(value) || isSecretUse(value);
 }
 
 function check(instance: Instance, spec: Fields, surroundings: Surroundings): void {

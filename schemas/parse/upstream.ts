@@ -24,6 +24,13 @@ export function upstreamValue(steps: readonly string[], reference: Reference): J
       what: `${reference.shown} names its own workspace`,
       fix: steps.length > 2 ? `write \${${steps.slice(2).map(showText).join('.')}}` : 'write ${workspace}',
     });
+  if (steps[2] === 'secret')
+    return refuse(reference, {
+      id: 'WS-SECRET-USE',
+      what: `${reference.shown} is a secret of another workspace`,
+      why: 'what a workspace may decrypt lies in its own folder',
+      fix: 'encrypt the value for this workspace too: `provisioning secret set`',
+    });
   if (surroundings.instances === undefined)
     return refuse(reference, {
       id: 'WS-EXPRESSION',
