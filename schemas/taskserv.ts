@@ -104,7 +104,7 @@ export type HostItem =
   | {
       /**
        * What cannot be said as a file: a database user, a joined member. It is in order when `done` ends with 0 and `run` is
-       * what was run last. `done` changes nothing and holds no secret: it runs at every look.
+       * what was run last. `done` changes nothing and holds no secret: it runs at every look, for at most ten seconds.
        */
       readonly is: 'task';
       readonly title: string;
@@ -126,7 +126,7 @@ export type HostItem =
       readonly run: readonly string[];
       readonly stdin?: string;
       readonly as?: string;
-      /** A regular expression that its standard output must match. */
+      /** An extended regular expression, as `grep -E` takes it, that a line of its standard output must match. */
       readonly expect?: string;
       /** Longest time in seconds until it holds; 30 unless said. */
       readonly withinSeconds?: number;
@@ -194,6 +194,10 @@ export interface TaskService {
   ports(parameters: Parameters): readonly ServicePort[];
   /** Where clients connect: `postgres://10.0.1.5:5432`. Null when there is none. */
   endpoint(parameters: Parameters, place: HostPlace): string | null;
-  /** Pure and total for parameters of the right shape: the items in the order in which they are made. */
+  /**
+   * Pure and total for parameters of the right shape: the items in the order in which they are made. It is also called
+   * with stand-ins for secrets and for texts that are not known yet (`stand-in-` and 20 of a-f0-9), so that the kind and
+   * the number of its items must not depend on the value of such a text, and a shape must admit one.
+   */
   want(parameters: Parameters, place: HostPlace): readonly HostItem[];
 }

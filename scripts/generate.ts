@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { catalogueFile, loadOperations } from './generate/catalogue.ts';
 import { formatted, ROOT } from './generate/format.ts';
-import { kindsIndex, providersIndex } from './generate/indexes.ts';
+import { kindsIndex, providersIndex, taskservsIndex } from './generate/indexes.ts';
 import { referenceFiles } from './generate/reference.ts';
 import { schemaFiles } from './generate/schemas.ts';
 
@@ -19,6 +19,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
   const files = [
     kindsIndex(),
     providersIndex(),
+    taskservsIndex(),
     catalogueFile(operations),
     ...schemaFiles(),
     ...referenceFiles(operations),

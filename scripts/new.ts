@@ -1,4 +1,4 @@
-// Writes the first files of a new operation, kind or provider: `npm run new operation state.move`.
+// Writes the first files of a new operation, kind, provider or task service: `npm run new operation state.move`.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { formatted, ROOT } from './generate/format.ts';
@@ -14,6 +14,7 @@ const SORTS: {
   operation: { shape: /^[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*$/, example: 'state.move', files: operationFiles },
   kind: { shape: /^[a-z]+(?:-[a-z]+)*$/, example: 'dns-zone', files: kindFiles },
   provider: { shape: /^[a-z]+(?:-[a-z0-9]+)*$/, example: 'hetzner', files: providerFiles },
+  taskserv: { shape: /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, example: 'memcached', files: taskservFiles },
 };
 
 function camel(name: string): string {
@@ -81,6 +82,37 @@ export const ${camel(name)}: Provider = {
 };
 `;
   return [{ path: `providers/${name}/index.ts`, text: provider }];
+}
+
+function taskservFiles(name: string): readonly GeneratedFile[] {
+  const service = `import { z } from 'zod';
+import { debian } from '../host/fields.ts';
+import { service } from '../host/service.ts';
+
+/** Say in one sentence what it is. */
+export const ${camel(name)} = service({
+  name: '${name}',
+  categories: ['development'],
+  summary: 'Say in one sentence what it offers.',
+  source: 'debian',
+  version: null,
+  fields: () => z.strictObject({}),
+  holdsData: false,
+  ports: () => [],
+  endpoint: () => null,
+  want: (_fields, _place, version) => [
+    debian('${name}', version),
+    { is: 'daemon', unit: '${name}' },
+    { is: 'verify', title: 'use it', run: ['systemctl', 'is-active', '${name}'] },
+  ],
+});
+`;
+  const cases = { fresh: 'parameters: {}\n', 'in-sync': 'before: {}\nparameters: {}\n' };
+  return [
+    { path: `taskservs/${name}/index.ts`, text: service },
+    { path: `taskservs/${name}/readme.md`, text: `# ${name}\n\nSay in one sentence what it is.\n` },
+    ...Object.entries(cases).map(([at, text]) => ({ path: `test/taskservs/cases/${name}/${at}.yaml`, text })),
+  ];
 }
 
 function main([sort = '', name = '']: readonly string[]): number {

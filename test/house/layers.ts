@@ -32,10 +32,10 @@ const FLOORS: { readonly [folder: string]: number } = {
 };
 
 /** Folders whose sub-folders do not see each other. */
-const DIVIDED = ['platform', 'providers'];
+const DIVIDED = ['platform', 'providers', 'taskservs'];
 
 /** What the parts of a divided folder share. */
-const SHARED = ['providers/transport', 'providers/course'];
+const SHARED = ['providers/transport', 'providers/course', 'taskservs/host'];
 
 /** Where the world outside may be touched. */
 const OUTER = ['platform', 'providers', 'server', 'cli'];

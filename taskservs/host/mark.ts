@@ -1,0 +1,103 @@
+import type { Owner } from '../../schemas/owner.ts';
+import type { HostAct } from './act.ts';
+import { daemonDigest } from './daemons.ts';
+import { plainWants, taskDigest } from './difference.ts';
+import type { Scene } from './draft.ts';
+import { digest, type Journal, journalPath, type Marker, markerPath } from './marker.ts';
+import type { ServiceSpec } from './parameters.ts';
+import { madeOf, textDigest } from './written.ts';
+
+/** What a run is for. */
+export interface Errand {
+  readonly owner: Owner;
+  readonly protect: boolean;
+  /** Secrets by reference. */
+  readonly spec: ServiceSpec;
+  readonly version: string | null;
+  readonly endpoint: string | null;
+}
+
+/** The marker that a run leaves when it has finished. */
+export function markerOf(scene: Scene, { owner, protect, spec, version, endpoint }: Errand): Marker {
+  const plain = plainWants(scene.wants);
+  const files: { [path: string]: Marker['files'][string] } = {};
+  const tasks: { [title: string]: string } = {};
+  const daemons: { [unit: string]: string } = {};
+  for (const { shown, real } of plain) {
+    if (shown.is === 'file' && real.is === 'file')
+      files[shown.path] = {
+        template: digest(shown.text),
+        text: textDigest(real.text),
+        ...(scene.isSecret(shown) ? { shown: scene.show(shown.text) } : {}),
+      };
+    if (shown.is === 'task') tasks[shown.title] = taskDigest(shown);
+    if (shown.is === 'daemon') daemons[shown.unit] = daemonDigest(plain, shown);
+  }
+  return {
+    format: 1,
+    service: scene.service,
+    ...whose(owner),
+    protect,
+    spec: spec as Marker['spec'],
+    version,
+    endpoint,
+    made: plain.filter(({ shown }) => shown.is !== 'verify').map(({ shown }) => madeOf(shown)),
+    files,
+    tasks,
+    daemons,
+    brought: [...broughtBy(scene)],
+    data: [...scene.data],
+  };
+}
+
+/** Packages and users that were not there before this service. */
+function broughtBy({ service, wants, facts }: Scene): readonly string[] {
+  const brought = new Set([...(facts.markers[service]?.brought ?? []), ...(facts.journals[service]?.brought ?? [])]);
+  for (const { shown } of plainWants(wants)) {
+    if (shown.is === 'package' && (facts.packages[shown.name] ?? null) === null) brought.add(`package ${shown.name}`);
+    if (shown.is === 'user' && (facts.users[shown.name] ?? null) === null) brought.add(`user ${shown.name}`);
+  }
+  return [...brought].sort();
+}
+
+function whose({
+  workspace,
+  lineage,
+  address,
+  opId,
+}: Owner): Pick<Marker, 'workspace' | 'lineage' | 'address' | 'opId'> {
+  return { workspace, lineage, address, opId };
+}
+
+/** A whole run: the journal first, the acts, and the marker last. */
+export function runOf(scene: Scene, acts: readonly HostAct[], errand: Errand): readonly HostAct[] {
+  const journal: Journal = { format: 1, ...whose(errand.owner), brought: [...broughtBy(scene)] };
+  return [
+    kept('write down what was here', journalPath(scene.service), journal),
+    ...acts,
+    kept('write down what is here', markerPath(scene.service), markerOf(scene, errand)),
+    remove('close the journal', journalPath(scene.service)),
+  ];
+}
+
+/** A whole removal: the marker goes last. */
+export function removalOf(service: string, acts: readonly HostAct[]): readonly HostAct[] {
+  return [...acts, remove('forget the service', markerPath(service), journalPath(service))];
+}
+
+function kept(title: string, path: string, value: unknown): HostAct {
+  return {
+    do: 'put',
+    title,
+    path,
+    text: `${JSON.stringify(value)}\n`,
+    mode: 0o600,
+    owner: 'root',
+    group: 'root',
+    isOurs: true,
+  };
+}
+
+function remove(title: string, ...paths: readonly string[]): HostAct {
+  return { do: 'run', title, argv: ['rm', '-f', '--', ...paths], isOurs: true };
+}
