@@ -14,6 +14,7 @@ import type { Log } from '../platform/log/port.ts';
 import { loadSafely } from '../platform/parser/load.ts';
 import { masked, watched } from '../platform/redact/masked.ts';
 import type { Redactor } from '../platform/redact/port.ts';
+import { sopsStore } from '../platform/secrets/store.ts';
 import { openShelf } from '../platform/shelf/disk.ts';
 import { absent, ensureRepository, writeNew } from '../platform/starter/starter.ts';
 import { readText } from '../platform/starter/reading.ts';
@@ -61,6 +62,7 @@ export function wire(given: WireOptions): Ports {
     providers: PROVIDERS,
     defaults: driver => Promise.resolve(driver === 'demo' ? demoDefaults(home) : {}),
     secrets: reference => Promise.resolve(options.environment[reference.replace(/^env:/, '')]),
+    secretStore: sopsStore({ environment: options.environment, fetch: globalThis.fetch, folder: join(home, 'keys') }),
     shelf: masked(openShelf(join(home, 'plans')), redactor),
     folders: {
       files: async directory => (await readWorktree(directory, '')).files,

@@ -31,3 +31,14 @@ export interface SecretStore {
    */
   open(files: ReadonlyMap<string, Uint8Array>, access: (what: SecretAccess) => Promise<void>): OpenSecrets;
 }
+
+/**
+ * Whoever wraps data keys: a file on this machine, an age key, or a key management service. It never sees a secret, only
+ * the keys that secrets are encrypted with.
+ */
+export interface KeyService {
+  /** The data key as only this service can open it. Throws Fault `unavailable` when it does not answer or its key cannot be used, `denied` when it refuses us. */
+  wrap(dataKey: Uint8Array): Promise<string>;
+  /** The data key; null when it was not wrapped for any identity that is here. Throws as `wrap` does, and `integrity` when the text was changed or is of another context. */
+  unwrap(wrapped: string): Promise<Uint8Array | null>;
+}

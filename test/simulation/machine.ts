@@ -11,6 +11,7 @@ import { pass } from '../../reconciler/pass.ts';
 import type { Ports } from '../../reconciler/ports.ts';
 import type { PassReport } from '../../reconciler/report.ts';
 import type { VirtualClock } from '../providers/virtual-clock.ts';
+import { sopsStore } from '../../platform/secrets/store.ts';
 
 /** One machine of the simulation: its disk outlives its processes. */
 export interface Machine {
@@ -146,6 +147,11 @@ function portsOf(
     holder: { id: own.client, host: machine.name, pid: own.id },
     fetch: own.fetch,
     providers: PROVIDERS,
+    secretStore: sopsStore({
+      environment: {},
+      fetch: () => Promise.reject(new Error('nothing is asked')),
+      folder: '/nowhere',
+    }),
     secrets: () => Promise.resolve(undefined),
     defaults: async () => ({ url: 'http://cloud.invalid' }),
     shelf: { keep: async () => {}, find: async () => null },

@@ -16,6 +16,7 @@ import type { World } from '../../../schemas/world.ts';
 import { virtualClock } from '../../providers/virtual-clock.ts';
 import { memoryForge, type MemoryForge } from './memory-forge.ts';
 import { memoryGit, type MemoryGit } from './memory-git.ts';
+import { sopsStore } from '../../../platform/secrets/store.ts';
 
 /** A repository with its host, its clouds and any number of processes that review it, all in memory and on a virtual clock. */
 export interface ReviewWorld {
@@ -97,6 +98,11 @@ export function reviewWorld(): ReviewWorld {
         return fetch(input, init);
       },
       providers: PROVIDERS,
+      secretStore: sopsStore({
+        environment: {},
+        fetch: () => Promise.reject(new Error('nothing is asked')),
+        folder: '/nowhere',
+      }),
       secrets: () => Promise.resolve(undefined),
       defaults: async () => ({ url: 'http://cloud.invalid' }),
       shelf: { keep: async () => {}, find: async () => null },
