@@ -11,7 +11,7 @@ import type { OpenFile } from './opening.ts';
 const VERSION = '3.9.4';
 
 /** A new data key: one for each file. */
-export function newDataKey(): Uint8Array {
+export function newFileKey(): Uint8Array {
   return randomBytes(32);
 }
 

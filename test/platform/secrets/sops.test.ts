@@ -3,7 +3,7 @@ import { decryptSops } from 'sops-age';
 import { describe, expect, it } from 'vitest';
 import { wrapFor } from '../../../platform/secrets/keys/services.ts';
 import { plainText } from '../../../platform/secrets/sops/opening.ts';
-import { newDataKey, sealText, type Sealing } from '../../../platform/secrets/sops/sealing.ts';
+import { newFileKey, sealText, type Sealing } from '../../../platform/secrets/sops/sealing.ts';
 import { isFlaw } from '../../../schemas/sops/format.ts';
 import { secretsFile } from '../../../schemas/sops/place.ts';
 import { contents, IDENTITY, opened, RECIPIENT, RECORDED, SURROUNDINGS } from './recorded.ts';
@@ -26,7 +26,7 @@ function given(name: string): readonly string[] {
 async function sealingOf(name: string): Promise<Sealing> {
   const file = secretsFile(`secrets/${name}`);
   if (file === null) throw new Error(name);
-  const key = newDataKey();
+  const key = newFileKey();
   const keys = await wrapFor(key, [{ is: 'age', recipient: RECIPIENT }], SURROUNDINGS);
   return {
     file,
