@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Both processors: there are seldom more where this runs.
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -11,15 +13,17 @@ export default defineConfig({
           testTimeout: 30_000,
           // Tests share no state, so the files of one worker may share what they import.
           isolate: false,
+          provide: { size: 'small' },
         },
       },
       {
         test: {
           name: 'integration',
-          include: ['test/**/*.integration.test.ts'],
+          include: ['test/**/*.integration.test.ts', 'test/**/*.scaled.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,
+          provide: { size: 'full' },
         },
       },
     ],

@@ -4,6 +4,7 @@ import { renderPlanText } from '../planner/render/text.ts';
 import { againIfBehind, type ApplyReport, applyPlan, recover, resumable, unfinished } from '../reconciler/apply.ts';
 import { gate, gateFault } from '../reconciler/gate.ts';
 import type { Ports } from '../reconciler/ports.ts';
+import { recordObjects } from '../reconciler/recording.ts';
 import { RunSummary, summary } from '../reconciler/report.ts';
 import { stale } from '../reconciler/stale.ts';
 import { look, planView, type View } from '../reconciler/view.ts';
@@ -66,9 +67,12 @@ async function applyOnce(ports: Ports, flags: ApplyFlags, call: Call): Promise<A
       return answer(plan, resumed, tally);
     }
   }
-  const { plan } = await planView(ports, view, planOptions(flags), call.signals.abort);
+  const { plan, followed } = await planView(ports, view, planOptions(flags), call.signals.abort);
   await checkPinned(ports, flags, plan);
-  if (plan.changes.length === 0) return answer(plan, null, 0);
+  if (plan.changes.length === 0) {
+    if (followed.length > 0) await recordObjects(ports, view, followed, options);
+    return answer(plan, null, 0);
+  }
   const approvedBy = await permitted(ports, { view, plan, flags }, call);
   const report = await applyPlan(ports, view, plan, { ...options, approvedBy });
   return answer(plan, report, view.session.tally.writes);

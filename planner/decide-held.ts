@@ -5,7 +5,6 @@ import { type Case, type Decision, placed, type Verdict } from './decision.ts';
 import { diffFields } from './fields.ts';
 import type { Held } from './matching.ts';
 import { contentsOf } from './rules.ts';
-import { byText } from './sort.ts';
 import { whyFields } from './why.ts';
 
 /** A resource with a record: it stays, is changed, or is made anew. */
@@ -24,10 +23,9 @@ export function decideHeld(facts: Case, held: Held): Decision {
   }
   const reasons = besides(facts, held, observed);
   if (fields.length > 0) reasons.unshift(whyFields(fields));
-  if (lagging.length > 0)
-    reasons.push(`the record follows what was changed outside: ${lagging.sort(byText).join(', ')}`);
   const verdict: Verdict = reasons.length === 0 ? 'keep' : 'update';
-  return { ...found, verdict, fields, why: reasons.join('; ') };
+  const behind = verdict === 'keep' && lagging.length > 0 ? { lagging } : undefined;
+  return { ...found, verdict, fields, why: reasons.join('; '), ...behind };
 }
 
 /** Why the object cannot stay; null when it can. */

@@ -24,6 +24,8 @@ export interface Decision {
   readonly missing?: true;
   /** The object exists but never worked: it is replaced as it is, old one first. */
   readonly broken?: true;
+  /** Fields of an object to keep that are as the files say, but were recorded otherwise: somebody changed both. */
+  readonly lagging?: readonly string[];
 }
 
 /** Everything that one resource is decided from. */

@@ -1,3 +1,4 @@
+import type { RecordedObject } from '../schemas/checkpoint.ts';
 import { Fault } from '../schemas/fault.ts';
 import { LIMITS } from '../schemas/limits.ts';
 import type { Address } from '../schemas/name.ts';
@@ -6,6 +7,7 @@ import { brakes } from './brakes.ts';
 import { changesFor } from './changes.ts';
 import { decideAll } from './decide.ts';
 import { digestOf } from './digest.ts';
+import { followedRecord } from './followed.ts';
 import type { PlanInput } from './input.ts';
 import { checkOptions, narrow } from './narrow.ts';
 import { orderChanges } from './order.ts';
@@ -25,6 +27,11 @@ import { upstreamPins } from './upstream.ts';
  * for an unknown address in the options and `refused` beyond `LIMITS.planActions`.
  */
 export function makePlan(input: PlanInput): Plan {
+  return consider(input).plan;
+}
+
+/** The plan, and the records that must follow what somebody changed outside and then wrote into the files: nothing is to be done for those. */
+export function consider(input: PlanInput): { plan: Plan; followed: RecordedObject[] } {
   const scene = openScene(input);
   checkOptions(scene, input.options);
   const decided = decideAll(scene);
@@ -48,7 +55,7 @@ export function makePlan(input: PlanInput): Plan {
     ...priced.findings,
   ]);
   const { workspace } = input.loaded;
-  return seal({
+  const plan = seal({
     purpose: 'apply',
     workspace: workspace.key,
     commit: input.commit,
@@ -70,6 +77,7 @@ export function makePlan(input: PlanInput): Plan {
     price: priced.price,
     unchanged: unchanged(scene, changes),
   });
+  return { plan, followed: [...decided.decisions.values()].flatMap(followedRecord) };
 }
 
 function withSteps(change: Change, stepsOf: PlanInput['steps']): Change {

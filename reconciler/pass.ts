@@ -14,8 +14,9 @@ import {
 import { driftEntries } from './drift.ts';
 import { type Gate, gate } from './gate.ts';
 import type { Ports } from './ports.ts';
+import { recordObjects } from './recording.ts';
 import { faultRecord, type PassReport, type PassStatus, summary } from './report.ts';
-import { findSurplus, recordSurplus } from './surplus.ts';
+import { findSurplus } from './surplus.ts';
 import type { Target } from './target.ts';
 import { look, PLAIN_OPTIONS, planView, type View } from './view.ts';
 
@@ -79,12 +80,18 @@ async function steps(ports: Ports, target: Target, options: PassOptions, report:
   }
   const surplus = findSurplus(view.recorded, view.observations);
   if (surplus.length > 0) {
-    await recordSurplus(ports, view.store, surplus, options);
+    await recordObjects(ports, view, surplus, options);
     view = await look(ports, target, options.signals.abort);
   }
+  const asked = (await options.agreement?.options(view)) ?? PLAIN_OPTIONS;
+  let planned = await planView(ports, view, asked, options.signals.abort);
+  if (planned.followed.length > 0) {
+    report.checkpoints += await recordObjects(ports, view, planned.followed, options);
+    view = await look(ports, target, options.signals.abort);
+    planned = await planView(ports, view, asked, options.signals.abort);
+  }
+  const { plan } = planned;
   const drift = driftEntries(findDrift({ recorded: view.recorded, observations: view.observations }));
-  const planned = (await options.agreement?.options(view)) ?? PLAIN_OPTIONS;
-  const { plan } = await planView(ports, view, planned, options.signals.abort);
   const seen = { ...report, drift, plan, digest: plan.digest };
   if (plan.changes.length === 0) return concluded(seen, view, plan);
   return apply(ports, view, plan, { options, report: seen });

@@ -1,8 +1,5 @@
 import type { Recorded, RecordedObject } from '../schemas/checkpoint.ts';
 import type { Observations } from '../schemas/provider.ts';
-import type { StateStore } from '../schemas/state.ts';
-import type { ApplyOptions } from './apply.ts';
-import type { Ports } from './ports.ts';
 
 /**
  * Objects that one and the same create of ours made a second time: a proxy sent the request twice to a cloud that does
@@ -23,25 +20,4 @@ export function findSurplus(recorded: Recorded, observations: Observations): rea
     }
   }
   return surplus;
-}
-
-/** Records them as replaced objects, so that the next plan deletes them like any other. Sends nothing to the cloud. */
-export async function recordSurplus(
-  ports: Ports,
-  store: StateStore,
-  surplus: readonly RecordedObject[],
-  options: ApplyOptions,
-): Promise<void> {
-  const writer = await store.take(ports.holder, { waitMs: options.waitMs, signal: options.signals.stop });
-  try {
-    const steps = surplus.map(object => ({
-      step: 'done' as const,
-      key: `record ${object.key}`,
-      objects: [object],
-      remove: [],
-    }));
-    await writer.pushed(await writer.append(steps));
-  } finally {
-    await writer.close({ release: true });
-  }
 }

@@ -1,8 +1,8 @@
 import type { WorkspaceState } from '../schemas/state.ts';
-import { makePlan } from '../planner/plan.ts';
+import { consider } from '../planner/plan.ts';
 import type { PlanInput } from '../planner/input.ts';
 import type { Referrer } from '../planner/referrers.ts';
-import type { Recorded } from '../schemas/checkpoint.ts';
+import type { Recorded, RecordedObject } from '../schemas/checkpoint.ts';
 import type { Sha } from '../schemas/name.ts';
 import type { Plan, PlanOptions } from '../schemas/plan.ts';
 import type { Catalogue, Observations } from '../schemas/provider.ts';
@@ -65,6 +65,14 @@ export async function look(ports: Ports, target: Target, signal: AbortSignal, tr
   return { target, commit, tree, loaded, workspace, store, recorded, session, observations, uses };
 }
 
+/** A plan with what it was made with. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly catalogues: { readonly [provider: string]: Catalogue };
+  /** Records that lag behind what was changed outside and is in the files by now. */
+  readonly followed: readonly RecordedObject[];
+}
+
 /**
  * The plan for a view. The catalogues are asked for only when something would change, and who refers to it only when
  * something would go, so that a converged pass costs listings alone.
@@ -75,7 +83,7 @@ export async function planView(
   options: PlanOptions,
   signal: AbortSignal,
   together?: Together,
-): Promise<{ plan: Plan; catalogues: { readonly [provider: string]: Catalogue } }> {
+): Promise<Planned> {
   const upstream = await readUpstream(ports, { uses: view.uses, stateRemote: view.target.stateRemote }, together);
   const input = (catalogues: PlanInput['catalogues'], referrers: readonly Referrer[] = []): PlanInput => ({
     loaded: view.loaded,
@@ -91,12 +99,12 @@ export async function planView(
     referrers,
   });
   let catalogues: PlanInput['catalogues'] = {};
-  let plan = makePlan(input(catalogues));
+  let { plan, followed } = consider(input(catalogues));
   if (plan.changes.length > 0) {
     catalogues = await readCatalogues(view.session, signal);
     const referrers = await findReferrers(ports, view, { going: goingIn(plan), together });
-    plan = makePlan(input(catalogues, referrers));
+    ({ plan, followed } = consider(input(catalogues, referrers)));
   }
   await ports.world.reach('plan.after');
-  return { plan, catalogues };
+  return { plan, catalogues, followed };
 }

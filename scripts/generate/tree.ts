@@ -46,8 +46,15 @@ function walk(folder: string): string[] {
   });
 }
 
+const sources = new Map<string, Source>();
+
+/** A file as it was when it was first asked for: one process reads and parses each but once. */
 export function read(path: string): Source {
-  return { path, text: readFileSync(join(ROOT, path), 'utf8') };
+  const known = sources.get(path);
+  if (known !== undefined) return known;
+  const source = { path, text: readFileSync(join(ROOT, path), 'utf8') };
+  sources.set(path, source);
+  return source;
 }
 
 /** TypeScript of the product itself: no tests, no scripts. */
@@ -80,17 +87,16 @@ export function parsed(source: Source): Parsed {
 }
 
 /** Calls `visit` for every node below and with this one, parents first. */
-export function eachNode(
-  node: Node,
-  visit: (node: Node, parents: readonly Node[]) => void,
-  parents: readonly Node[] = [],
-): void {
-  visit(node, parents);
-  const below = [...parents, node];
-  for (const value of Object.values(node)) {
-    for (const child of Array.isArray(value) ? value : [value]) {
-      if (isNode(child)) eachNode(child, visit, below);
+export function eachNode(node: Node, visit: (node: Node) => void): void {
+  visit(node);
+  for (const field in node) {
+    const value = node[field];
+    if (typeof value !== 'object') continue;
+    if (!Array.isArray(value)) {
+      if (isNode(value)) eachNode(value, visit);
+      continue;
     }
+    for (const child of value) if (isNode(child)) eachNode(child, visit);
   }
 }
 

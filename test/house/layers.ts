@@ -94,8 +94,8 @@ export function violationsOf(source: Source): readonly Violation[] {
     const what = target === null ? packageRule(source, from) : arrowRule(source, target, typeOnly);
     if (what !== null) report(line, what);
   }
-  eachNode(parsed(source).program, (node, parents) => {
-    const what = codeRule(source, node, parents);
+  eachNode(parsed(source).program, node => {
+    const what = codeRule(source, node);
     if (what !== null) report(lineOf(source, node.start), what);
   });
   return found;
@@ -128,7 +128,7 @@ function neighbourRule(source: Source, target: string): string | null {
   return `${here} may not import its neighbour ${there === folderOf(target) ? target : there}`;
 }
 
-function codeRule(source: Source, node: Node, parents: readonly Node[]): string | null {
+function codeRule(source: Source, node: Node): string | null {
   const folder = folderOf(source.path);
   if (node.type === 'TSAnyKeyword') return 'there is no `any` here';
   if (PURE.includes(folder) && waits(node)) return `${folder} does not wait: no async, no await, no promise`;
@@ -140,7 +140,7 @@ function codeRule(source: Source, node: Node, parents: readonly Node[]): string 
   if (node.type === 'NewExpression' && callee['name'] === 'Date' && (node['arguments'] as unknown[]).length === 0) {
     return 'new Date() is only for platform and cli; take World';
   }
-  const timer = node.type === 'CallExpression' && TIMERS.has(String(callee['name'])) && parents.length > 0;
+  const timer = node.type === 'CallExpression' && TIMERS.has(String(callee['name']));
   return timer ? `${String(callee['name'])} is only for platform and cli; take World` : null;
 }
 

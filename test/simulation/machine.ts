@@ -2,7 +2,7 @@ import type { Failpoint } from '../../schemas/failpoint.ts';
 import { loadWorkspace } from '../../schemas/parse/load.ts';
 import type { CallContext } from '../../schemas/provider.ts';
 import type { World } from '../../schemas/world.ts';
-import { PROVIDERS } from '../../providers/index.ts';
+import { LOADED } from '../providers/loaded.ts';
 import type { GitSource } from '../../platform/git/port.ts';
 import type { MemoryDisk } from '../../platform/state/memory-disk.ts';
 import type { MemoryRemote } from '../../platform/state/memory-remote.ts';
@@ -146,7 +146,7 @@ function portsOf(
     tool: 'simulation',
     holder: { id: own.client, host: machine.name, pid: own.id },
     fetch: own.fetch,
-    providers: PROVIDERS,
+    providers: LOADED,
     secretStore: sopsStore({
       environment: {},
       fetch: () => Promise.reject(new Error('nothing is asked')),

@@ -14,6 +14,14 @@ import { EMPTY_TREE, emptyRecorded, type Step } from '../../../schemas/checkpoin
 import { done, intent, object, sha } from './fixture.ts';
 import { virtualWorld } from './virtual-world.ts';
 
+/** Any characters, also those that no file system or message should see. */
+const anyText = fc
+  .array(
+    fc.nat(0x10ffff).filter(code => code < 0xd800 || code > 0xdfff),
+    { maxLength: 100 },
+  )
+  .map(codes => String.fromCodePoint(...codes));
+
 describe('trees', () => {
   test('the empty folder has the id that Git gives it', () => {
     expect(folderOid(EMPTY_FOLDER)).toBe(EMPTY_TREE);
@@ -61,7 +69,7 @@ describe('layout', () => {
     expect(objectPath('server/web-1')).toMatch(/^state\/[0-9a-f]\/[0-9a-f]\/server__web-1\.json$/);
     expect(objectPath('server/web-1#i-0ab')).toMatch(/\/server__web-1#i-0ab\.json$/);
     expect(intentPath('create server/web-1')).toMatch(/^intents\/[0-9a-f]\/[0-9a-f]\/[0-9a-f]{16}\.json$/);
-    const id = fc.string({ unit: 'binary', maxLength: 300 });
+    const id = anyText;
     fc.assert(
       fc.property(id, id, (a, b) => {
         const [pathA, pathB] = [objectPath(`server/x#${a}`), objectPath(`server/x#${b}`)];
@@ -109,7 +117,7 @@ describe('commit messages', () => {
 
   test('text of others cannot forge a trailer or a paragraph', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), text => {
+      fc.property(anyText, text => {
         const forged = `${text}\n\nSequence: 99\nChecksum: ${sha('forged')}\n`;
         const body: Step = { step: 'hold', by: forged, why: forged, at: 1 };
         const found = parseMessage(commitMessage({ sequence: 3, epoch: 1, at: 5, run: null, plan: null, body }, links));

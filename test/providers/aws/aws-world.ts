@@ -64,7 +64,7 @@ export const AWS_GAPS: Gaps = {
 };
 
 /** The same as the contract of all providers wants it. */
-export function awsContractWorld(isSupported: (fault: string) => boolean = () => true): ContractWorld {
+export function awsContractWorld(): ContractWorld {
   const { clock, cloud, config, context, connect } = awsWorld();
   return {
     clock,
@@ -88,7 +88,7 @@ export function awsContractWorld(isSupported: (fault: string) => boolean = () =>
       return truth(cloud.state);
     },
     writes: () => cloud.ledger().filter(({ action }) => !/^(?:Describe|Get)/.test(action)).length,
-    supports: fault => Object.hasOwn(FAULTS, fault) && !IMPOSSIBLE.has(fault) && isSupported(fault),
+    supports: fault => Object.hasOwn(FAULTS, fault) && !IMPOSSIBLE.has(fault),
     arm(fault) {
       const { kind: _kind, fault: name, ...rest } = fault;
       const input = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));

@@ -56,7 +56,7 @@ export const UPCLOUD_GAPS: Gaps = {
 };
 
 /** The same as the contract of all providers wants it. */
-export function upcloudContractWorld(isSupported: (fault: string) => boolean = () => true): ContractWorld {
+export function upcloudContractWorld(): ContractWorld {
   const inner = upcloudWorld();
   const { cloud, clock } = inner;
   const { state } = cloud;
@@ -81,7 +81,7 @@ export function upcloudContractWorld(isSupported: (fault: string) => boolean = (
       return truth(cloud);
     },
     writes: () => cloud.ledger().filter(entry => entry.method !== 'GET').length,
-    supports: fault => Object.hasOwn(FAULTS, fault) && !IMPOSSIBLE.has(fault) && isSupported(fault),
+    supports: fault => Object.hasOwn(FAULTS, fault) && !IMPOSSIBLE.has(fault),
     arm(fault) {
       const { kind: _kind, ...rest } = fault;
       const input = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));

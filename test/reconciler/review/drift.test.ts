@@ -26,6 +26,9 @@ async function drifted(): Promise<ReviewWorld> {
   return world;
 }
 
+const recordOf = async (world: ReviewWorld) =>
+  (await world.context().ports.openState({ remote: 'memory', workspace: 'shop' }).read()).objects;
+
 const issueOf = ({ forge }: ReviewWorld) => forge.issues[0];
 
 describe('drift', () => {
@@ -50,15 +53,15 @@ describe('drift', () => {
     expect(issueOf(world)).toMatchObject({ state: 'closed' });
   });
 
-  test('is written into the files when somebody says adopt, by a pull request that touches nothing real', async () => {
+  test('is written into the files when somebody says adopt, by a pull request whose plan is empty', async () => {
     const world = await drifted();
     world.forge.say('ben', issueOf(world)?.number ?? 0, '/provisioning adopt');
     await world.round();
     const [pull] = await world.forge.openPulls();
     const { reviews } = await world.round();
     expect(world.git.files(pull?.head.sha ?? '').get('shop/infra/main.yaml')).toBe(MAIN.replace('small', 'medium'));
-    expect(reviews.find(view => view.pull === pull?.number)).toMatchObject({ risk: 'none' });
-    world.forge.judge('ben', pull?.number ?? 0, 'approved');
+    const shown = reviews.find(view => view.pull === pull?.number);
+    expect(shown).toMatchObject({ risk: 'none', workspaces: [{ workspace: 'shop', plan: { changes: [] } }] });
     world.forge.merge('ann', pull?.number ?? 0);
     const ledger = world.cloud.ledger().length;
     await world.round();
@@ -71,6 +74,7 @@ describe('drift', () => {
         .filter(({ effect }) => effect !== 'none'),
     ).toEqual([]);
     expect(issueOf(world)).toMatchObject({ state: 'closed' });
+    expect((await recordOf(world)).get('server/web')?.spec).toMatchObject({ size: 'medium' });
   });
 
   test('is left alone until a day when somebody says snooze', async () => {

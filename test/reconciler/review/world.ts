@@ -3,7 +3,7 @@ import { cloudFetch } from '../../../platform/demo-cloud/fetch.ts';
 import { type MemoryDisk, memoryDisk } from '../../../platform/state/memory-disk.ts';
 import { memoryRemote } from '../../../platform/state/memory-remote.ts';
 import { openMemoryState } from '../../../platform/state/memory-state.ts';
-import { PROVIDERS } from '../../../providers/index.ts';
+import { LOADED } from '../../providers/loaded.ts';
 import type { Ports } from '../../../reconciler/ports.ts';
 import type { PassReport } from '../../../reconciler/report.ts';
 import type { ReviewContext } from '../../../reconciler/review/context.ts';
@@ -97,7 +97,7 @@ export function reviewWorld(): ReviewWorld {
         asked += 1;
         return fetch(input, init);
       },
-      providers: PROVIDERS,
+      providers: LOADED,
       secretStore: sopsStore({
         environment: {},
         fetch: () => Promise.reject(new Error('nothing is asked')),

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { FakeUpcloud } from '../../fakes/upcloud/cloud.ts';
 import { newUuid, PREFIX } from '../../fakes/upcloud/model.ts';
+import { isFull, scaled } from '../../scaled.ts';
 import { bench, request, SERVER } from './objects.ts';
 
 /** Copies what is there until there are so many objects: seven servers to two groups and one network, all ours. */
@@ -22,18 +23,21 @@ function fill(cloud: FakeUpcloud, count: number): void {
 /** Requests to see everything: one for each list, whatever is in it. Pages have only load balancers. */
 const LISTS = 7;
 
-it.each([10, 1_000, 10_000])('sees %i objects in as many requests as there are lists', async count => {
-  const { connection, ctx, create, cloud } = await bench({ limits: {} }, false);
-  const network = await create('network', 'n', { ipRange: '10.1.0.0/16' });
-  const subnet = await create('subnet', 's', { network: network.id, ipRange: '10.1.1.0/24' });
-  await create('placement-group', 'g', {});
-  await create('server', 'a', { ...SERVER, firewalls: [], subnet: subnet.id });
-  fill(cloud, count - 1);
-  const before = cloud.ledger().length;
-  const objects = await connection.list(ctx, 'shop@prod');
-  expect(objects).toHaveLength(count);
-  expect(cloud.ledger().length - before).toBe(LISTS);
-});
+it.each(isFull() ? [10, 1_000, 10_000] : [10, 300])(
+  'sees %i objects in as many requests as there are lists',
+  async count => {
+    const { connection, ctx, create, cloud } = await bench({ limits: {} }, false);
+    const network = await create('network', 'n', { ipRange: '10.1.0.0/16' });
+    const subnet = await create('subnet', 's', { network: network.id, ipRange: '10.1.1.0/24' });
+    await create('placement-group', 'g', {});
+    await create('server', 'a', { ...SERVER, firewalls: [], subnet: subnet.id });
+    fill(cloud, count - 1);
+    const before = cloud.ledger().length;
+    const objects = await connection.list(ctx, 'shop@prod');
+    expect(objects).toHaveLength(count);
+    expect(cloud.ledger().length - before).toBe(LISTS);
+  },
+);
 
 it('pays one request more for each volume, and for each server with firewalls', async () => {
   const { connection, ctx, create, cloud } = await bench();
@@ -48,7 +52,7 @@ it('pays one request more for each volume, and for each server with firewalls', 
 it('follows a hundred servers with one request for all that are still on their way', async () => {
   const { connection, ctx, cloud, world } = await bench({ limits: {}, actionMs: 30_000 }, false);
   const tokens = [];
-  for (let at = 0; at < 100; at += 1) {
+  for (let at = 0; at < scaled(20, 100); at += 1) {
     const spec = { ...SERVER, firewalls: [] };
     const outcome = await connection.create(ctx, request('server', `s-${at}`, spec));
     if (outcome.status === 'pending') tokens.push(outcome.token);

@@ -4,6 +4,7 @@ import { openPace } from '../../appliers/pace.ts';
 import { runPlan } from '../../appliers/run.ts';
 import type { Change, Plan } from '../../schemas/plan.ts';
 import { randomOf } from '../simulation/random.ts';
+import { scaled } from '../scaled.ts';
 import { change, openStage, planOf } from './stage.ts';
 
 type Shape = (count: number) => Change[];
@@ -53,14 +54,14 @@ describe('the schedule', () => {
   it.each(Object.keys(SHAPES).flatMap(name => [10, 64].map(parallel => [name, parallel] as const)))(
     '%s, %s at once: as fast as the cloud allows',
     async (name, parallel) => {
-      const changes = SHAPES[name]?.(name === 'chain' ? 60 : 640) ?? [];
+      const changes = SHAPES[name]?.(name === 'chain' ? 60 : scaled(128, 640)) ?? [];
       expect(await efficiency(changes, () => 100, parallel)).toBeGreaterThanOrEqual(0.97);
     },
   );
 
   it('random graphs with a few long changes: close to the best possible order', async () => {
     const shares: number[] = [];
-    for (let seed = 1; seed <= 12; seed += 1) {
+    for (let seed = 1; seed <= scaled(1, 12); seed += 1) {
       const random = randomOf(seed);
       // The long ones are of a kind that is known to take long.
       const kinds = Array.from({ length: 400 }, () => (random.chance(0.15) ? 'load-balancer' : 'firewall'));
@@ -207,7 +208,7 @@ describe('declaring ahead', () => {
     const counting: typeof writer = Object.create(writer, {
       pushed: { value: (sequence: number) => ((pushes += 1), writer.pushed(sequence)) },
     });
-    const report = await runPlan(stage.input(counting, planOf(SHAPES['chain']?.(1_000) ?? [])));
+    const report = await runPlan(stage.input(counting, planOf(SHAPES['chain']?.(scaled(400, 1_000)) ?? [])));
     expect(report.outcome).toBe('done');
     expect(pushes).toBeLessThan(6);
     expect(report.durationMs).toBeLessThan(4_000);
@@ -239,8 +240,8 @@ describe('the cost of the engine', () => {
       return (user + system) / 1_000 / count;
     };
     await cost(200);
-    const small = await cost(500);
-    const large = await cost(4_000);
+    const small = await cost(scaled(100, 500));
+    const large = await cost(scaled(500, 4_000));
     expect(large).toBeLessThan(small * 2.5 + 0.2);
   });
 });

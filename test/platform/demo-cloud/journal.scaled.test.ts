@@ -3,6 +3,7 @@ import type { CloudCore } from '../../../platform/demo-cloud/cloud.ts';
 import { FAULTS, type FaultName } from '../../../platform/demo-cloud/faults.ts';
 import type { CloudRequest, JournalLine } from '../../../platform/demo-cloud/model.ts';
 import { seeded } from '../../../platform/demo-cloud/random.ts';
+import { isFull } from '../../scaled.ts';
 import { START_MS, talk } from './client.ts';
 
 /** A request that makes, changes, deletes or looks at something, chosen by chance. */
@@ -43,7 +44,7 @@ function lookAt(core: CloudCore, nowMs: number): readonly string[] {
 }
 
 describe('a cloud that is made from its ledger', () => {
-  it.each([1, 2, 3, 4, 5, 6])('goes on like the one that wrote it (seed %i)', seed => {
+  it.each(isFull() ? [1, 2, 3, 4, 5, 6] : [1])('goes on like the one that wrote it (seed %i)', seed => {
     const lines: JournalLine[] = [];
     const settings = { actionMs: 700, readLagMs: 300, pageSize: 1_000 };
     const { core } = talk({ settings, record: line => lines.push(JSON.parse(JSON.stringify(line))) });

@@ -5,6 +5,7 @@ import { makeRollback } from '../../planner/rollback.ts';
 import { canonical } from '../../schemas/json.ts';
 import { Plan } from '../../schemas/plan.ts';
 import type { Observation } from '../../schemas/provider.ts';
+import { scaled } from '../scaled.ts';
 import { carryOut, type Realm } from './carry-out.ts';
 import { capabilityFrom, inputOf, type Wishes } from './fixture.ts';
 import { genes, wishesOf } from './worlds.ts';
@@ -49,7 +50,7 @@ describe('any two worlds', () => {
         expect(planFor(wishesOf(second), after).changes).toEqual([]);
         expect(after.recorded.objects.size).toBe(Object.keys(wishesOf(second)).length);
       }),
-      { numRuns: 80, seed: 11 },
+      { numRuns: scaled(25, 300), seed: 11 },
     );
   });
 
@@ -62,7 +63,7 @@ describe('any two worlds', () => {
         const after = carryOut(plan, realm);
         expect(planFor(wishesOf(second), after).changes).toEqual([]);
       }),
-      { numRuns: 60, seed: 12 },
+      { numRuns: scaled(20, 200), seed: 12 },
     );
   });
 
@@ -79,7 +80,7 @@ describe('any two worlds', () => {
         topological(plan);
         expect(carryOut(plan, realm).recorded.objects.size).toBe(0);
       }),
-      { numRuns: 40, seed: 13 },
+      { numRuns: scaled(12, 150), seed: 13 },
     );
   });
 });
@@ -107,7 +108,7 @@ describe('rollback', () => {
         const back = carryOut(rollback, half, { run: 'run-3' });
         expect(planFor(before, back).changes.map(change => `${change.key}: ${change.why}`)).toEqual([]);
       }),
-      { numRuns: 150, seed: 14 },
+      { numRuns: scaled(40, 500), seed: 14 },
     );
   });
 });
@@ -140,7 +141,7 @@ describe('determinism', () => {
         const again = makePlan({ ...input, ...shuffled, loaded, options: ALL });
         expect(canonical(again)).toBe(canonical(plan));
       }),
-      { numRuns: 40, seed: 15 },
+      { numRuns: scaled(12, 150), seed: 15 },
     );
   });
 

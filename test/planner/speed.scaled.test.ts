@@ -3,6 +3,7 @@ import type { PlanInput } from '../../planner/input.ts';
 import { makePlan } from '../../planner/plan.ts';
 import { LIMITS } from '../../schemas/limits.ts';
 import { asFault } from '../../schemas/fault.ts';
+import { isFull, scaled } from '../scaled.ts';
 import { inputOf, type Thing, type Wish } from './fixture.ts';
 
 const LAYERS = 10;
@@ -32,36 +33,40 @@ function layered(size: number, image = 'debian-12'): PlanInput {
 function fastest(input: PlanInput, runs: number): number {
   let best = Number.POSITIVE_INFINITY;
   for (let run = 0; run < runs; run += 1) {
-    const start = performance.now();
+    const start = process.cpuUsage();
     makePlan(input);
-    best = Math.min(best, performance.now() - start);
+    const { user, system } = process.cpuUsage(start);
+    best = Math.min(best, user + system);
   }
   return best;
 }
 
 test('planning grows with the resources, not with their square', () => {
-  const small = layered(500);
-  const large = layered(5_000);
+  const size = scaled(150, 500);
+  const small = layered(size);
+  const large = layered(10 * size);
   expect(makePlan(large).changes).toEqual([]);
   const ratio = fastest(large, 2) / fastest(small, 6);
   expect(ratio).toBeLessThan(40);
 });
 
 test('replacing everything grows alike', () => {
-  const small = layered(100, 'debian-13');
-  const large = layered(1_000, 'debian-13');
-  expect(makePlan(large).counts.replace).toBe(1_000);
+  const size = scaled(40, 100);
+  const small = layered(size, 'debian-13');
+  const large = layered(10 * size, 'debian-13');
+  expect(makePlan(large).counts.replace).toBe(10 * size);
   expect(fastest(large, 2) / fastest(small, 5)).toBeLessThan(40);
 });
 
-test('a plan beyond the limit is refused', () => {
-  const things: { [address: string]: Thing } = {};
-  for (let index = 0; index <= LIMITS.planActions; index += 1) things[`placement-group/p-${index}`] = { spec: {} };
-  try {
-    makePlan(inputOf({ things, notAsked: ['demo'] }));
-    expect.unreachable('it was planned');
-  } catch (error) {
-    expect(asFault(error).code).toBe('refused');
-    expect(asFault(error).problems[0]?.id).toBe('PR-TOO-MANY');
-  }
-});
+if (isFull())
+  test('a plan beyond the limit is refused', () => {
+    const things: { [address: string]: Thing } = {};
+    for (let index = 0; index <= LIMITS.planActions; index += 1) things[`placement-group/p-${index}`] = { spec: {} };
+    try {
+      makePlan(inputOf({ things, notAsked: ['demo'] }));
+      expect.unreachable('it was planned');
+    } catch (error) {
+      expect(asFault(error).code).toBe('refused');
+      expect(asFault(error).problems[0]?.id).toBe('PR-TOO-MANY');
+    }
+  });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Failpoint } from '../../../schemas/failpoint.ts';
+import { isFull } from '../../scaled.ts';
 import { serversText } from './play.ts';
 import { type ReviewWorld, reviewWorld } from './world.ts';
 
@@ -50,7 +51,8 @@ test('a kill anywhere between the push and the report changes nothing in the end
   expect(wanted).toMatchObject({ comments: 1, servers: ['shop-web-1:small'] });
   expect(new Set(passed.map(({ point }) => point)).size).toBeGreaterThan(30);
   const bad: string[] = [];
-  for (const { round, point, nth } of passed) {
+  for (const [index, { round, point, nth }] of passed.entries()) {
+    if (!isFull() && index % 40 !== 20) continue;
     let left = nth;
     let fired = false;
     const world = await story((at, reached) => {
@@ -63,4 +65,4 @@ test('a kill anywhere between the push and the report changes nothing in the end
       bad.push(`${point}:${nth} in round ${round}: ${fired ? is : 'did not happen'}`);
   }
   expect(bad).toEqual([]);
-}, 60_000);
+}, 300_000);

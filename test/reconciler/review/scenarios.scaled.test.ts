@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { isFull } from '../../scaled.ts';
 import { play, type Scenario } from './play.ts';
 
 const folder = join(import.meta.dirname, 'scenarios');
@@ -12,11 +13,14 @@ const scenarios = groups.flatMap(file => {
 });
 
 describe.each(groups.map(file => file.replace('.yaml', '')))('%s', group => {
-  test.each(scenarios.filter(one => one.group === group))('$name', async scenario => {
-    const end = await play(scenario);
-    expect(end.facts).toMatchObject(scenario.expect);
-    for (const text of scenario.says ?? []) expect(end.comment).toContain(text);
-  });
+  test.each(scenarios.filter((one, index) => one.group === group && (isFull() || index % 4 === 0)))(
+    '$name',
+    async scenario => {
+      const end = await play(scenario);
+      expect(end.facts).toMatchObject(scenario.expect);
+      for (const text of scenario.says ?? []) expect(end.comment).toContain(text);
+    },
+  );
 });
 
 test('there are enough of them, of both sorts', () => {
@@ -26,11 +30,12 @@ test('there are enough of them, of both sorts', () => {
   expect(scenarios.filter(one => one.expect.applied === true).length).toBeGreaterThanOrEqual(10);
 });
 
-test('many of the refused ones are refused for nothing but the missing approval', async () => {
-  const guarded = scenarios.filter(
-    one => one.group === 'unapproved' && one.events.some(event => JSON.stringify(event).includes('merge')),
-  );
-  let applied = 0;
-  for (const scenario of guarded) if ((await play(scenario, { isForged: true })).facts.applied === true) applied += 1;
-  expect(applied).toBeGreaterThan(guarded.length / 3);
-}, 30_000);
+if (isFull())
+  test('many of the refused ones are refused for nothing but the missing approval', async () => {
+    const guarded = scenarios.filter(
+      one => one.group === 'unapproved' && one.events.some(event => JSON.stringify(event).includes('merge')),
+    );
+    let applied = 0;
+    for (const scenario of guarded) if ((await play(scenario, { isForged: true })).facts.applied === true) applied += 1;
+    expect(applied).toBeGreaterThan(guarded.length / 3);
+  }, 30_000);

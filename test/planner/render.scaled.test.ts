@@ -6,6 +6,7 @@ import { grouped, money, priceText } from '../../planner/render/summary.ts';
 import { renderPlanText } from '../../planner/render/text.ts';
 import { LIMITS } from '../../schemas/limits.ts';
 import type { Plan } from '../../schemas/plan.ts';
+import { isFull, scaled } from '../scaled.ts';
 import { inputOf, type Thing, type Wish } from './fixture.ts';
 
 /** A plan with so many changes, a third of them replacements, whose values carry the given text. */
@@ -66,9 +67,9 @@ describe('renderPlanMarkdown', () => {
     }
   });
 
-  test('5,000 changes with long emoji values at 65,535 to 65,537', () => {
-    const plan = planOf(5_000, '👩‍👩‍👧‍👦🚀'.repeat(3));
-    for (const limit of [65_535, 65_536, 65_537]) {
+  test('thousands of changes with long emoji values at 65,535 to 65,537', () => {
+    const plan = planOf(scaled(1_000, 5_000), '👩‍👩‍👧‍👦🚀'.repeat(3));
+    for (const limit of isFull() ? [65_535, 65_536, 65_537] : [65_536]) {
       const markdown = renderPlanMarkdown(plan, { limit });
       expect(markdown.length).toBeLessThanOrEqual(limit);
       expect(markdown.length).toBeGreaterThan(limit - 1_500);

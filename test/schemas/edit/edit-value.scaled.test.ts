@@ -5,6 +5,7 @@ import { parse as parseYaml } from 'yaml';
 import { editValue } from '../../../schemas/edit/edit-value.ts';
 import { Fault } from '../../../schemas/fault.ts';
 import { isObject, type Json, sameJson } from '../../../schemas/json.ts';
+import { scaled } from '../../scaled.ts';
 import { anyValue, jsonSample, type Recipe, recipes, type Sample, tomlSample, yamlSample } from './writer.ts';
 
 /** Each format with a reader that is not ours. */
@@ -18,7 +19,7 @@ const FORMATS: readonly {
   { path: 'infra/a.json', sample: jsonSample, parse: text => JSON.parse(text) },
 ];
 
-const RUNS = { seed: 5, numRuns: 250 };
+const RUNS = { seed: 5, numRuns: scaled(40, 400) };
 
 describe.each(FORMATS)('any edit of $path', ({ path, sample, parse }) => {
   it('is written by a generator that means what it says', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { scaled } from '../scaled.ts';
 import { MUTANTS } from './mutants.ts';
 import { simulate } from './simulate.ts';
 
@@ -7,7 +8,7 @@ describe('simulated lives of a workspace', () => {
     let crashes = 0;
     const fired = new Set<string>();
     const bad: string[] = [];
-    for (let seed = 1; seed <= 40; seed += 1) {
+    for (let seed = 1; seed <= scaled(8, 200); seed += 1) {
       const outcome = await simulate(seed);
       crashes += outcome.crashes.length;
       for (const name of outcome.fired.keys()) fired.add(name);
@@ -15,8 +16,8 @@ describe('simulated lives of a workspace', () => {
         bad.push(`seed ${seed} (${outcome.shape}, ${outcome.profile}): ${outcome.violations.join('; ')}`);
     }
     expect(bad).toEqual([]);
-    expect(crashes).toBeGreaterThan(12);
-    expect(fired.size).toBeGreaterThan(15);
+    expect(crashes).toBeGreaterThan(scaled(1, 12));
+    expect(fired.size).toBeGreaterThan(scaled(4, 15));
   }, 120_000);
 
   it('are the same for the same seed', async () => {
@@ -25,11 +26,13 @@ describe('simulated lives of a workspace', () => {
     expect(second.trace).toEqual(first.trace);
   });
 
-  it.each([
-    'a delete is believed without being done',
-    'an update is believed without being done',
-    'a replaced object is forgotten',
-  ])(
+  it.each(
+    [
+      'a delete is believed without being done',
+      'an update is believed without being done',
+      'a replaced object is forgotten',
+    ].slice(0, scaled(1, 3)),
+  )(
     'catch a broken build: %s',
     async what => {
       const broken = MUTANTS[what];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { reviewPulls } from '../../../reconciler/review/round.ts';
+import { isFull } from '../../scaled.ts';
 import { serversText } from './play.ts';
 import { type ReviewWorld, reviewWorld } from './world.ts';
 
@@ -74,34 +75,35 @@ describe('a mark on a commit', () => {
   });
 });
 
-describe('further checks for what a comment cannot hold', () => {
-  test('are linked from the comment, and emptied when a later plan of the same commit needs fewer', async () => {
-    const world = begun(MANY);
-    const { forge } = world;
-    await world.round();
-    const pages = forge.marks.length;
-    expect(pages).toBeGreaterThan(2);
-    expect(forge.remarksOf(1)[0]?.body).toContain('(https://forge.invalid/acme/infra/pull/1/checks)');
-    const excluded = Object.keys(MANY)
-      .slice(1)
-      .map(name => `server/${name}`);
-    for (const record of world.records.values()) record.record.excludes.push(...excluded);
-    await world.round();
-    expect(forge.marks).toHaveLength(pages);
-    expect(forge.marks.slice(1).map(({ state, text }) => [state, text])).toEqual(
-      Array.from({ length: pages - 1 }, () => ['neutral', '']),
-    );
-    expect(forge.remarksOf(1)[0]?.body).not.toContain('/checks)');
-  });
+if (isFull())
+  describe('further checks for what a comment cannot hold', () => {
+    test('are linked from the comment, and emptied when a later plan of the same commit needs fewer', async () => {
+      const world = begun(MANY);
+      const { forge } = world;
+      await world.round();
+      const pages = forge.marks.length;
+      expect(pages).toBeGreaterThan(2);
+      expect(forge.remarksOf(1)[0]?.body).toContain('(https://forge.invalid/acme/infra/pull/1/checks)');
+      const excluded = Object.keys(MANY)
+        .slice(1)
+        .map(name => `server/${name}`);
+      for (const record of world.records.values()) record.record.excludes.push(...excluded);
+      await world.round();
+      expect(forge.marks).toHaveLength(pages);
+      expect(forge.marks.slice(1).map(({ state, text }) => [state, text])).toEqual(
+        Array.from({ length: pages - 1 }, () => ['neutral', '']),
+      );
+      expect(forge.remarksOf(1)[0]?.body).not.toContain('/checks)');
+    });
 
-  test('do not exist where a check holds one line alone, and no comment points to them', async () => {
-    const world = begun(MANY);
-    const { forge } = world;
-    forge.holdsText = async () => false;
-    await world.round();
-    expect(forge.marks.map(({ name }) => name)).toEqual(['provisioning/plan']);
-    const [remark] = forge.remarksOf(1);
-    expect(remark?.body).toContain('cannot hold the whole plan');
-    expect(remark?.body).not.toContain('/checks');
+    test('do not exist where a check holds one line alone, and no comment points to them', async () => {
+      const world = begun(MANY);
+      const { forge } = world;
+      forge.holdsText = async () => false;
+      await world.round();
+      expect(forge.marks.map(({ name }) => name)).toEqual(['provisioning/plan']);
+      const [remark] = forge.remarksOf(1);
+      expect(remark?.body).toContain('cannot hold the whole plan');
+      expect(remark?.body).not.toContain('/checks');
+    });
   });
-});
