@@ -13,7 +13,7 @@ test('the record follows what was changed outside and stands in the files by now
   expect(followed).toHaveLength(1);
   const [record] = followed;
   const before = input.recorded.objects.get('server/same');
-  expect(record).toEqual({ ...before, spec: { ...before?.spec, size: 'large' } });
+  expect(record).toEqual({ ...before, spec: { ...before?.spec, size: 'medium' } });
   const objects = new Map(input.recorded.objects).set('server/same', record as NonNullable<typeof record>);
   expect(consider({ ...input, recorded: { ...input.recorded, objects } }).followed).toEqual([]);
 });
