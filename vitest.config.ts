@@ -10,7 +10,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.integration.test.ts'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           // Tests share no state, so the files of one worker may share what they import.
           isolate: false,
           provide: { size: 'small' },

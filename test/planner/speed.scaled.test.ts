@@ -42,7 +42,7 @@ function fastest(input: PlanInput, runs: number): number {
 }
 
 test('planning grows with the resources, not with their square', () => {
-  const size = scaled(150, 500);
+  const size = scaled(60, 500);
   const small = layered(size);
   const large = layered(10 * size);
   expect(makePlan(large).changes).toEqual([]);
@@ -51,7 +51,7 @@ test('planning grows with the resources, not with their square', () => {
 });
 
 test('replacing everything grows alike', () => {
-  const size = scaled(40, 100);
+  const size = scaled(20, 100);
   const small = layered(size, 'debian-13');
   const large = layered(10 * size, 'debian-13');
   expect(makePlan(large).counts.replace).toBe(10 * size);
