@@ -92,9 +92,9 @@ function volumeItems([name, one]: readonly [string, Volume], filesystem: string)
   const { path: at, owner, group } = one;
   const folder: HostItem = { is: 'directory', path: at, mode: Number.parseInt(one.mode, 8), owner, group };
   return [
-    ...(one.device === undefined
-      ? [folder]
-      : [{ is: 'directory', path: at, mode: 0o755 } as const, ...mountItems(name, one, filesystem), folder]),
+    // Where a device is mounted, systemd makes the folder, and the rights are those of what is mounted.
+    ...mountItems(name, one, filesystem),
+    folder,
     {
       is: 'verify',
       title: `${owner} writes to ${at} and reads it`,
