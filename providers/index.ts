@@ -3,6 +3,7 @@ import type { Provider } from '../schemas/provider.ts';
 import { aws } from './aws/index.ts';
 import { demo } from './demo/index.ts';
 import { hetzner } from './hetzner/index.ts';
+import { local } from './local/index.ts';
 import { upcloud } from './upcloud/index.ts';
 
-export const PROVIDERS: { readonly [driver: string]: Provider } = { aws, demo, hetzner, upcloud };
+export const PROVIDERS: { readonly [driver: string]: Provider } = { aws, demo, hetzner, local, upcloud };

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { fileAudit } from '../platform/audit/file.ts';
+import { localEngine } from '../platform/containers/engine.ts';
+import { withSockets } from '../platform/containers/unix-fetch.ts';
 import { runningDemoCloud } from '../platform/demo-cloud/running.ts';
 import { openLocal } from '../platform/git/local.ts';
 import { hasBook } from '../platform/git/forge-book.ts';
@@ -58,9 +60,9 @@ export function wire(given: WireOptions): Ports {
     tool,
     holder: thisHolder(world),
     audit: masked(fileAudit(home, world), redactor),
-    fetch: globalThis.fetch,
+    fetch: withSockets(globalThis.fetch),
     providers: PROVIDERS,
-    defaults: driver => Promise.resolve(driver === 'demo' ? demoDefaults(home) : {}),
+    defaults: driver => defaultsFor(driver, options),
     secrets: reference => Promise.resolve(options.environment[reference.replace(/^env:/, '')]),
     secretStore: sopsStore({ environment: options.environment, fetch: globalThis.fetch, folder: join(home, 'keys') }),
     shelf: masked(openShelf(join(home, 'plans')), redactor),
@@ -93,6 +95,15 @@ function maskedState(state: WorkspaceState, redactor: Redactor): WorkspaceState 
   return new Proxy(masked(state, redactor), {
     get: (target, name) => (name === 'take' ? take : Reflect.get(target, name, target)),
   });
+}
+
+/** What this machine knows and a workspace file does not say. */
+async function defaultsFor(
+  driver: string,
+  { home, environment }: WireOptions,
+): Promise<{ readonly [key: string]: unknown }> {
+  if (driver === 'demo') return demoDefaults(home);
+  return driver === 'local' ? { ...(await localEngine({ home, environment })) } : {};
 }
 
 /** Where the demo cloud of this machine listens, when one runs. */

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import type { KindName } from '../../schemas/name.ts';
+import type { KindCapability } from '../../schemas/provider.ts';
+
+export const Config = z.strictObject({
+  engine: z
+    .enum(['podman', 'docker'])
+    .default('podman')
+    .describe('Container engine that runs the hosts; both are spoken to in the same HTTP API.'),
+  socket: z
+    .string()
+    .regex(/^\/[\w./-]{1,100}$/, 'an absolute path such as `/run/podman/podman.sock`')
+    .optional()
+    .describe(
+      'Socket of the engine. Without it, podman is started by this program, and Docker is looked for where it always is.',
+    ),
+  profile: z
+    .enum(['standard', 'container-host'])
+    .default('standard')
+    .describe('What hosts may do: `container-host` may run containers themselves.'),
+});
+
+/** What this machine adds to the entry of a workspace file. */
+export const Settings = Config.extend({
+  /** Where the engine that this program started listens. */
+  url: z.string().optional(),
+  /** Why there is none, and what to do about it. */
+  trouble: z.string().optional(),
+  /** Name of this machine, for the account. */
+  machine: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/)
+    .optional(),
+  /** What the host keys of this machine come from; 64 hexadecimal digits. */
+  key: z.string().optional(),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** The engine name of an object holds the operation that made it, so that the same creation finds what it made. */
+const BY_OPERATION: KindCapability = { idempotency: 'client-token', visibleAfterMs: 0 };
+const VIRTUAL: KindCapability = { idempotency: 'label-scan', visibleAfterMs: 0, virtual: true };
+
+const CAPABILITIES: { readonly [kind: string]: KindCapability } = {
+  // Two networks of one machine cannot have the same addresses.
+  network: { idempotency: 'unique-name', visibleAfterMs: 0, override: { createFirst: false } },
+  subnet: { ...BY_OPERATION, override: { createFirst: false } },
+  server: { ...BY_OPERATION, override: { fields: { size: { effect: 'live' } } } },
+  volume: BY_OPERATION,
+  'ssh-key': VIRTUAL,
+  // Other rules are another firewall, so that the servers that name it get them.
+  firewall: { ...VIRTUAL, override: { fields: { rules: { effect: 'replace' } } } },
+};
+
+/** What a machine can do for a kind; undefined when it does not have it. */
+export function capability(kind: KindName): KindCapability | undefined {
+  return Object.hasOwn(CAPABILITIES, kind) ? CAPABILITIES[kind] : undefined;
+}
