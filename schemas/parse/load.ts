@@ -28,6 +28,7 @@ import { readMoves } from './moves.ts';
 import type { Document } from './node.ts';
 import { resolvePath } from './references.ts';
 import type { SecretEntry } from '../secret.ts';
+import { listSecrets } from '../sops/listing.ts';
 import type { Surroundings } from './scope.ts';
 import { neighboursNeeded, type Services } from './services.ts';
 import { checkSecrets } from './secrets.ts';
@@ -46,8 +47,6 @@ export interface LoadInput {
   readonly drivers: Drivers;
   /** Known task services by name. Without them, parameters are looked at only where they are used. */
   readonly services?: Services;
-  /** What lies encrypted in the workspace, as its files name it. */
-  readonly secrets?: readonly SecretEntry[];
   /** Files that were read elsewhere, under a deadline; the others are read here. */
   readonly parsed?: ReadonlyMap<string, Document>;
 }
@@ -96,7 +95,7 @@ function load(input: LoadInput, sink: Sink): Loaded {
     env,
     layers,
     services: input.services,
-    secrets: new Map((input.secrets ?? []).map(entry => [entry.path, entry])),
+    secrets: secretsIn(input, sink),
     sink,
     vars: new Map(),
     size: { characters: 0 },
@@ -157,6 +156,13 @@ function readAll({ files, env: asked, drivers, services, parsed }: LoadInput, si
   const providers =
     file === undefined || document === undefined ? {} : readProviders(file, document, { drivers, sink });
   return { file, env, providers, infra, layers, count };
+}
+
+/** What lies encrypted in the workspace. The keys of such a file can be read, its values not. */
+function secretsIn({ files, prefix }: LoadInput, sink: Sink): ReadonlyMap<string, SecretEntry> {
+  const { entries, problems } = listSecrets(files, prefix);
+  problems.forEach(sink.add);
+  return new Map(entries.map(entry => [entry.path, entry]));
 }
 
 /** Paths of the files that a load may read, within the limits on the whole: none when it will be refused for its size. */

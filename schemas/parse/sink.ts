@@ -22,6 +22,8 @@ export interface Finding {
 /** Collects everything that is wrong in one load, so that a person sees all of it at once. */
 export interface Sink {
   error(place: Place | undefined, finding: Finding): void;
+  /** A problem that was found and placed elsewhere. */
+  add(problem: Problem): void;
   warn(place: Place | undefined, finding: Finding): void;
   /** Number of errors so far. */
   count(): number;
@@ -63,6 +65,7 @@ export function createSink(prefix: string): Sink {
       if (known >= LIMITS.problemsPerFile) omitted += 1;
       else errors.push(problemOf(place, finding));
     },
+    add: problem => void errors.push(problem),
     warn: (place, finding) => void warnings.push(problemOf(place, finding)),
     count: () => errors.length,
     positionOf,

@@ -21,8 +21,6 @@ interface Settings {
   readonly prefix?: string;
   /** Check the parameters of task services by those of `services.ts`. */
   readonly services?: boolean;
-  /** What is encrypted in the workspace: paths, each with the version `0123456789ab`. */
-  readonly secrets?: readonly string[];
 }
 
 function filesOf(folder: string): Map<string, Uint8Array> {
@@ -40,7 +38,6 @@ function outcome(folder: string): { readonly name: 'expected.txt' | 'expected.js
     env = null,
     prefix = '',
     services = false,
-    secrets = [],
   } = existsSync(own) ? (JSON.parse(readFileSync(own, 'utf8')) as Settings) : {};
   try {
     const { workspace, warnings } = loadWorkspace({
@@ -49,12 +46,6 @@ function outcome(folder: string): { readonly name: 'expected.txt' | 'expected.js
       env,
       drivers: { demo },
       ...(services ? { services: SERVICES } : {}),
-      secrets: secrets.map(path => ({
-        path,
-        version: '0123456789ab',
-        file: `secrets/${path.split('/')[0]}.sops.yaml`,
-        line: 1,
-      })),
     });
     return {
       name: 'expected.json',
