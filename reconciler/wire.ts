@@ -24,7 +24,9 @@ import { openGitState } from '../platform/state/git-state.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import type { Forge } from '../schemas/forge.ts';
 import type { Git } from '../schemas/git.ts';
+import type { OpenHost } from '../schemas/host.ts';
 import { type Hosts, openHosts } from '../platform/github/hosts.ts';
+import type { Secrets } from '../schemas/secret.ts';
 import type { WorkspaceState } from '../schemas/state.ts';
 import type { World } from '../schemas/world.ts';
 import type { OpenDoor, Ports, ReviewPorts, StagePort } from './ports.ts';
@@ -53,6 +55,7 @@ export function wire(given: WireOptions): Ports {
   const { log } = options;
   const hosts = openHosts(options);
   const git = nativeGit(hosts.credential);
+  const secrets: Secrets = reference => Promise.resolve(options.environment[reference.replace(/^env:/, '')]);
   return {
     world,
     log,
@@ -63,7 +66,8 @@ export function wire(given: WireOptions): Ports {
     fetch: withSockets(globalThis.fetch),
     providers: PROVIDERS,
     defaults: driver => defaultsFor(driver, options),
-    secrets: reference => Promise.resolve(options.environment[reference.replace(/^env:/, '')]),
+    secrets,
+    openHost: lazyHosts(given, secrets),
     secretStore: sopsStore({ environment: options.environment, fetch: globalThis.fetch, folder: join(home, 'keys') }),
     shelf: masked(openShelf(join(home, 'plans')), redactor),
     folders: {
@@ -104,6 +108,17 @@ async function defaultsFor(
 ): Promise<{ readonly [key: string]: unknown }> {
   if (driver === 'demo') return demoDefaults(home);
   return driver === 'local' ? { ...(await localEngine({ home, environment })) } : {};
+}
+
+/** SSH is loaded when the first host is opened, because most commands open none. */
+function lazyHosts({ world, environment }: WireOptions, secrets: Secrets): OpenHost {
+  let opened: Promise<OpenHost> | undefined;
+  return async target => {
+    opened ??= import('../platform/ssh/hosts.ts').then(({ openHosts }) =>
+      openHosts({ world, secrets, agent: environment['SSH_AUTH_SOCK'] }),
+    );
+    return (await opened)(target);
+  };
 }
 
 /** Where the demo cloud of this machine listens, when one runs. */
