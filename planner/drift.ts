@@ -145,10 +145,17 @@ function compareObject(record: RecordedObject, sight: Sightings, rules: KindRule
     const shown = fields.map(
       field => `${plainText(field.path)} ${showValue(field.recorded, 40)} -> ${showValue(field.observed, 40)}`,
     );
-    return { ...entry, status: 'changed', fields, text: `${record.key}: ${shown.join('; ')}` };
+    return { ...entry, status: 'changed', fields, text: `${record.key}: ${shown.join('; ')}${authorOf(observed)}` };
   }
   if (observed.owner !== null) return null;
   return { ...entry, status: 'unlabelled', text: `${record.key} no longer carries our label at ${provider}` };
+}
+
+/** Who changed it last, as far as the cloud tells. */
+function authorOf({ changed }: Observed): string {
+  if (changed === undefined) return '';
+  const at = new Date(changed.at).toISOString().slice(0, 16).replace('T', ' ');
+  return `, changed last by ${plainText(changed.by)} on ${at} UTC`;
 }
 
 /** Only what was applied counts, and of it only what the provider shows. */

@@ -128,10 +128,10 @@ async function driftBehind(ports: Ports, target: Target, stage: Stage, signals: 
   const answer = await ports.fetch(`${stage.cloudUrl}/admin/objects/${victim.id}`, {
     method: 'PATCH',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ fields: { size: 'large' } }),
+    body: JSON.stringify({ by: 'sam', fields: { size: 'large' } }),
   });
   if (answer.status !== 200) throw new Error(`the demo cloud refused the change: ${answer.status}`);
-  return `somebody resized ${victim.address} (${victim.id}) to large in the cloud's console.\n`;
+  return `sam resized ${victim.address} (${victim.id}) to large in the cloud's console.\n`;
 }
 
 async function goOn(ports: Ports, stage: Stage, options: DemoOptions, say: (text: string) => void): Promise<void> {

@@ -105,6 +105,8 @@ export interface Observed {
    * service on a server. Absent when it is as written.
    */
   readonly astray?: readonly string[];
+  /** Who changed it last, and when (wall milliseconds), where the listing of the cloud tells. No part of what a plan pins. */
+  readonly changed?: { readonly by: string; readonly at: number };
   /** Why nobody could look at it, so that it is shown as it was recorded: the server it is on does not answer. */
   readonly unseen?: string;
 }

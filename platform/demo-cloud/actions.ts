@@ -53,6 +53,12 @@ export function settle(store: Store, nowMs: number): readonly string[] {
   return effects;
 }
 
+/** Somebody of the cloud looks after what never ends: it ends with the next request. */
+export function release(store: Store, nowMs: number): void {
+  for (const action of store.actions.values())
+    if (action.status === 'running' && action.endsAt === null) store.putAction({ ...action, endsAt: nowMs });
+}
+
 function endAction(store: Store, action: CloudAction, nowMs: number): string {
   store.putAction({ ...action, status: action.fails === null ? 'success' : 'error' });
   const object = store.objects.get(action.object);

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../schemas/json.ts';
-import { remove, withOutputs } from './actions.ts';
+import { release, remove, withOutputs } from './actions.ts';
 import { FaultRule, type FaultRuleInput, type FaultTable } from './faults.ts';
 import { rulesOf } from './kinds.ts';
 import { checkCreate, checked } from './checks.ts';
@@ -42,6 +42,9 @@ export function administer(back: Back, request: CloudRequest, route: Route): Ans
       return tamper(back, id, bodyOf(request) as JsonObject);
     case 'DELETE objects':
       return vanish(back, id);
+    case 'DELETE actions':
+      release(back.store, back.nowMs);
+      return plain({});
     case 'GET ledger':
       return plain({ entries: back.ledger.slice(Number(route.query.get('from') ?? '0')) as unknown as Json });
     case 'GET settings':
@@ -88,15 +91,16 @@ function createForeign(back: Back, body: JsonObject): Answer {
   return { ...plain({ object: shown(back.store, object) }), effect: `created ${object.id}`, id: object.id, kind };
 }
 
-/** Changes an object behind the back of whoever owns it. `labels` and `fields` are merged; null removes a label. */
+/** Changes an object behind the back of whoever owns it, in the name of `by`. `labels` and `fields` are merged; null removes a label. */
 function tamper(back: Back, id: string | null, body: JsonObject): Answer {
   const object = back.store.objects.get(id ?? '');
   if (object === undefined) throw new Refusal(404, 'not_found', 'there is no such object');
-  const { labels, fields, ...rest } = body;
+  const { labels, fields, by, ...rest } = body;
   const merged = { ...object.labels, ...(isObject(labels) ? labels : {}) };
   const changed = withOutputs(back.store, {
     ...object,
     ...(rest as Partial<CloudObject>),
+    changed: typeof by === 'string' ? { by, at: back.nowMs } : null,
     labels: Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)) as CloudObject['labels'],
     fields: { ...object.fields, ...(isObject(fields) ? (fields as JsonObject) : {}) },
   });

@@ -45,6 +45,8 @@ export interface CloudObject {
   readonly hiddenUntil: number;
   /** The action that runs on it. */
   readonly action: string | null;
+  /** Who changed it last without the API, and when in wall milliseconds. */
+  readonly changed?: { readonly by: string; readonly at: number } | null;
 }
 
 /** A deleted object: an eventually consistent listing still shows it for a while. */

@@ -17,6 +17,7 @@ export function shown(store: Store, object: CloudObject): JsonObject {
     protection: object.protection,
     created: new Date(object.createdAt).toISOString(),
     action: object.action,
+    changed: object.changed == null ? null : { by: object.changed.by, at: new Date(object.changed.at).toISOString() },
     used_by: store.usersOf(object.id).map(user => user.id),
     fields,
     outputs: object.outputs,

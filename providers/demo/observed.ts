@@ -29,6 +29,7 @@ export function observedOf(object: CloudObject): Observed | undefined {
     phase: PHASES[object.state] ?? 'pending',
     protected: object.protection,
     createdAt: Date.parse(object.created),
+    ...(object.changed == null ? {} : { changed: { by: object.changed.by, at: Date.parse(object.changed.at) } }),
     attached:
       object.used_by.length > 0 || (kind.attachedBy !== undefined && (object.fields[kind.attachedBy] ?? null) !== null),
   };

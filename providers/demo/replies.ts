@@ -15,6 +15,7 @@ export const CloudObject = z.object({
   protection: z.boolean(),
   created: z.iso.datetime(),
   action: Id.nullable(),
+  changed: z.object({ by: z.string().max(200), at: z.iso.datetime() }).nullish(),
   used_by: z.array(Id),
   fields: Fields,
   outputs: Fields,

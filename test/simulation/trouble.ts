@@ -5,9 +5,7 @@ import type { Turn } from './machine.ts';
 import type { Random } from './random.ts';
 
 /** Faults that say something definite for ever are left to the provider contract: here everything must converge. */
-const CLOUD_FAULTS = (Object.keys(FAULTS) as FaultName[]).filter(
-  name => !['null-id', 'unknown-words', 'action-stuck'].includes(name),
-);
+const CLOUD_FAULTS = (Object.keys(FAULTS) as FaultName[]).filter(name => !['null-id', 'unknown-words'].includes(name));
 const GIT_FAULTS = { moved: 'F20', 'answer-lost': 'F21', down: 'F22', declined: 'F23' } as const;
 const DISK_FAULTS = { 'no-space': 'F28', 'sync-error': 'F29' } as const;
 
@@ -74,6 +72,8 @@ export function heal(life: Life): void {
     ),
   );
   life.core.disarm();
+  // An action that never ends is ended by nobody but the cloud.
+  life.core.handle({ method: 'DELETE', path: '/admin/actions', headers: {}, body: '' }, life.ground.clock.now());
   life.ground.remote.heal();
   for (const machine of life.machines) machine.disk.heal();
 }

@@ -77,13 +77,13 @@ describe('over a socket', () => {
   });
 
   it('latency delays the answer, not the effect', async () => {
-    const cloud = await start({ settings: { latency: { writes: 150 } } });
+    const cloud = await start({ settings: { latency: { writes: 1_000 } } });
     const started = performance.now();
     const call = create(cloud, 'web');
     await expect.poll(() => cloud.core.objects().length, { interval: 5 }).toBe(1);
-    expect(performance.now() - started).toBeLessThan(150);
+    expect(performance.now() - started).toBeLessThan(1_000);
     await call;
-    expect(performance.now() - started).toBeGreaterThanOrEqual(145);
+    expect(performance.now() - started).toBeGreaterThanOrEqual(995);
   });
 
   it('drops a body beyond its limit', async () => {

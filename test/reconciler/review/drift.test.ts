@@ -20,7 +20,7 @@ async function drifted(): Promise<ReviewWorld> {
   await world.round();
   forge.push('root', 'main', { 'shop/workspace.yaml': workspace('') });
   await world.round();
-  const body = JSON.stringify({ fields: { size: 'medium' } });
+  const body = JSON.stringify({ by: 'carol', fields: { size: 'medium' } });
   cloud.handle({ method: 'PATCH', path: '/admin/objects/srv-1', headers: {}, body }, clock.now());
   await world.round();
   return world;
@@ -37,6 +37,7 @@ describe('drift', () => {
     expect(world.forge.issues).toHaveLength(1);
     expect(issueOf(world)).toMatchObject({ state: 'open' });
     expect(issueOf(world)?.body).toContain('server/web');
+    expect(issueOf(world)?.body).toMatch(/changed last by carol on \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
     const { updatedAt } = issueOf(world) ?? { updatedAt: 0 };
     await world.round();
     expect(world.forge.issues).toHaveLength(1);
