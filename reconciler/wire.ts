@@ -24,9 +24,8 @@ import { openGitState } from '../platform/state/git-state.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import type { Forge } from '../schemas/forge.ts';
 import type { Git } from '../schemas/git.ts';
-import type { OpenHost } from '../schemas/host.ts';
+import type { LoadInput } from '../schemas/parse/load.ts';
 import { type Hosts, openHosts } from '../platform/github/hosts.ts';
-import type { Secrets } from '../schemas/secret.ts';
 import type { WorkspaceState } from '../schemas/state.ts';
 import type { World } from '../schemas/world.ts';
 import type { OpenDoor, Ports, ReviewPorts, StagePort } from './ports.ts';
@@ -55,7 +54,6 @@ export function wire(given: WireOptions): Ports {
   const { log } = options;
   const hosts = openHosts(options);
   const git = nativeGit(hosts.credential);
-  const secrets: Secrets = reference => Promise.resolve(options.environment[reference.replace(/^env:/, '')]);
   return {
     world,
     log,
@@ -66,8 +64,7 @@ export function wire(given: WireOptions): Ports {
     fetch: withSockets(globalThis.fetch),
     providers: PROVIDERS,
     defaults: driver => defaultsFor(driver, options),
-    secrets,
-    openHost: lazyHosts(given, secrets),
+    secrets: reference => Promise.resolve(options.environment[reference.replace(/^env:/, '')]),
     secretStore: sopsStore({ environment: options.environment, fetch: globalThis.fetch, folder: join(home, 'keys') }),
     shelf: masked(openShelf(join(home, 'plans')), redactor),
     folders: {
@@ -78,7 +75,8 @@ export function wire(given: WireOptions): Ports {
       readText,
     },
     stage: stagePort(options),
-    load: loadSafely,
+    // Loaded here, because most commands read no workspace.
+    load: async input => loadSafely({ ...input, ...(await catalogues()) }),
     openMirror: url => openMirror({ url, home, world, git }),
     openReview: where => openReview(options, { git, hosts }, where),
     openDoor: options.openDoor ?? null,
@@ -110,15 +108,13 @@ async function defaultsFor(
   return driver === 'local' ? { ...(await localEngine({ home, environment })) } : {};
 }
 
-/** SSH is loaded when the first host is opened, because most commands open none. */
-function lazyHosts({ world, environment }: WireOptions, secrets: Secrets): OpenHost {
-  let opened: Promise<OpenHost> | undefined;
-  return async target => {
-    opened ??= import('../platform/ssh/hosts.ts').then(({ openHosts }) =>
-      openHosts({ world, secrets, agent: environment['SSH_AUTH_SOCK'] }),
-    );
-    return (await opened)(target);
-  };
+/** What files may name besides providers. */
+async function catalogues(): Promise<Pick<LoadInput, 'services' | 'templates'>> {
+  const [{ TASKSERVS }, { CLUSTERS }] = await Promise.all([
+    import('../taskservs/index.ts'),
+    import('../clusters/index.ts'),
+  ]);
+  return { services: TASKSERVS, templates: CLUSTERS };
 }
 
 /** Where the demo cloud of this machine listens, when one runs. */

@@ -30,3 +30,8 @@ export interface ClusterTemplate {
   /** Named values of the finished cluster as expressions: `{ url: 'http://${load-balancer.web.publicIp}' }`. */
   outputs(spec: { readonly [field: string]: Json }, place: TemplatePlace): { readonly [output: string]: string };
 }
+
+/** Every cluster template that may be named, by its name. */
+export interface ClusterTemplates {
+  readonly [name: string]: ClusterTemplate;
+}

@@ -4,7 +4,6 @@ import type { Problem } from './fault.ts';
 import type { Position } from './position.ts';
 import type { Resource } from './resource.ts';
 import { PullRules } from './review.ts';
-import { SshSettings } from './ssh.ts';
 
 /** What happens to the changes already made when a later change of the same run fails. */
 export const Rollback = z.enum(['automatic', 'manual', 'none']);
@@ -44,7 +43,6 @@ export const Settings = z.strictObject({
         ),
     })
     .prefault({}),
-  ssh: SshSettings.optional().describe('How its servers are reached.'),
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { catalogueFile, loadOperations } from './generate/catalogue.ts';
 import { formatted, ROOT } from './generate/format.ts';
-import { kindsIndex, providersIndex, taskservsIndex } from './generate/indexes.ts';
+import { clustersIndex, kindsIndex, providersIndex, taskservsIndex } from './generate/indexes.ts';
 import { referenceFiles } from './generate/reference.ts';
 import { schemaFiles } from './generate/schemas.ts';
 
@@ -20,6 +20,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
     kindsIndex(),
     providersIndex(),
     taskservsIndex(),
+    clustersIndex(),
     catalogueFile(operations),
     ...schemaFiles(),
     ...referenceFiles(operations),

@@ -66,7 +66,7 @@ function cellOf(cell, number) {
       ...several('app', 6, index => ({
         subnet: `${cell}-back`,
         publicIp: false,
-        ...(index <= 2 ? { taskservs: { redis: { version: '7' } } } : {}),
+        ...(index <= 2 ? { taskservs: { nginx: { port: 8080 } } } : {}),
       })),
       ...several('db', 2, () => ({
         subnet: `${cell}-back`,

@@ -18,6 +18,9 @@ export interface Declaration {
   readonly node: MapNode;
 }
 
+/** Declarations by kind and name, spelled so that look-alikes are found. */
+export type Names = Map<string, Declaration>;
+
 /** A `moved` or `forget` section with its file. */
 export interface Section {
   readonly document: Document;
@@ -34,10 +37,9 @@ export interface Declared {
 const EMPTY_WHY = 'this does not mean delete everything; to remove resources delete their entries';
 
 /** Collects what the files under infra/ declare. The names of one kind must differ by more than case or accents' encoding. */
-export function collect(documents: readonly Document[], sink: Sink): Declared {
+export function collect(documents: readonly Document[], names: Names, sink: Sink): Declared {
   const declarations: Declaration[] = [];
   const sections: { moved: Section[]; forget: Section[] } = { moved: [], forget: [] };
-  const names = new Map<string, Declaration>();
   for (const document of documents) {
     if (document.flaws.length > 0) continue;
     const { root } = document;
@@ -67,7 +69,7 @@ export function collect(documents: readonly Document[], sink: Sink): Declared {
 interface Collecting {
   readonly document: Document;
   readonly sink: Sink;
-  readonly names: Map<string, Declaration>;
+  readonly names: Names;
 }
 
 function section(entry: Entry, { document, sink, names }: Collecting): Declaration[] {
@@ -103,7 +105,7 @@ function section(entry: Entry, { document, sink, names }: Collecting): Declarati
       continue;
     }
     const declaration: Declaration = { kind, name: key, document, at, node: spec };
-    if (isNameFree(declaration, names, sink)) declarations.push(declaration);
+    if (declare(declaration, names, sink)) declarations.push(declaration);
   }
   return declarations;
 }
@@ -114,7 +116,8 @@ function bodyOf(node: Node, at: number): MapNode | undefined {
   return node.kind === 'scalar' && node.value === null ? { kind: 'map', at, entries: [] } : undefined;
 }
 
-function isNameFree(declaration: Declaration, names: Map<string, Declaration>, sink: Sink): boolean {
+/** Takes the name of a declaration. False, with a problem, when it is not a good one or is taken. */
+export function declare(declaration: Declaration, names: Names, sink: Sink): boolean {
   const { kind, name, document, at } = declaration;
   const place: Place = { document, at };
   const isPlain = /^[a-z0-9-]+$/.test(name);

@@ -1,3 +1,4 @@
+import type { ClusterTemplates } from '../cluster.ts';
 import { CLOUD_KINDS, type Name } from '../name.ts';
 import { KINDS } from '../kinds/index.ts';
 import type { Kind } from '../kind.ts';
@@ -9,7 +10,8 @@ import { type Document, entryOf, type MapNode, type Node, shapeOf } from './node
 import type { Place, Sink } from './sink.ts';
 import { serviceKind, serviceNamed, type Services } from './services.ts';
 import type { Sourced } from './source.ts';
-import { LAYER_FIELDS, TASKSERV_FIELDS } from './words.ts';
+import { templateNamed, unknownTemplate } from './templates.ts';
+import { CLUSTER_FIELDS, LAYER_FIELDS, TASKSERV_FIELDS } from './words.ts';
 
 /** One file of defaults. Earlier layers go before later ones; the resource itself goes before all of them. */
 export interface Layer {
@@ -68,11 +70,13 @@ export function readLayer(
     env,
     sink,
     services,
+    templates,
     kinds = KINDS,
   }: {
     readonly env: Name | null;
     readonly sink: Sink;
     readonly services?: Services | undefined;
+    readonly templates?: ClusterTemplates | undefined;
     readonly kinds?: typeof KINDS;
   },
 ): Layer | undefined {
@@ -87,7 +91,7 @@ export function readLayer(
   }
   for (const entry of root.entries) {
     const place = { document, at: entry.at };
-    const known = [...CLOUD_KINDS, 'vars', 'taskservs', 'defaultProvider'];
+    const known = [...CLOUD_KINDS, 'vars', 'taskservs', 'clusters', 'defaultProvider'];
     if (entry.key === 'defaultProvider') {
       checkProvider(entry.node, document, sink);
     } else if (!known.includes(entry.key)) {
@@ -105,6 +109,8 @@ export function readLayer(
       );
     } else if (entry.key === 'taskservs') {
       checkTaskservs(entry.node, services, { document, env, sink });
+    } else if (entry.key === 'clusters') {
+      checkClusters(entry.node, templates, { document, env, sink });
     } else if (entry.key !== 'vars') {
       checkFields(entry.node, kinds[entry.key] as Kind, { document, env, sink, meta: LAYER_FIELDS });
     }
@@ -134,6 +140,25 @@ interface Layered {
   readonly sink: Sink;
 }
 
+function checkClusters(node: MapNode, templates: ClusterTemplates | undefined, layered: Layered): void {
+  const { document, sink } = layered;
+  if (templates === undefined) return;
+  for (const entry of node.entries) {
+    const template = templateNamed(templates, entry.key);
+    if (template === undefined) {
+      sink.error({ document, at: entry.at }, unknownTemplate(entry.key, templates));
+    } else if (entry.node.kind !== 'map') {
+      sink.error(
+        { document, at: entry.node.at },
+        { id: 'WS-TYPE', what: `clusters ${entry.key} must be a map, not ${shapeOf(entry.node)}` },
+      );
+    } else {
+      const kind = { name: template.name, spec: template.spec(), fields: {} };
+      checkFields(entry.node, kind, { ...layered, meta: CLUSTER_FIELDS });
+    }
+  }
+}
+
 function checkTaskservs(node: MapNode, services: Services | undefined, layered: Layered): void {
   const { document, sink } = layered;
   for (const entry of node.entries) {
@@ -152,7 +177,7 @@ function checkTaskservs(node: MapNode, services: Services | undefined, layered: 
 /** A field of defaults is checked by name here, so that a slip is found even while no resource of the kind exists; its value is checked with each resource. */
 function checkFields(
   node: MapNode,
-  kind: Kind,
+  kind: Pick<Kind, 'name' | 'spec' | 'fields'>,
   { document, env, sink, meta }: Layered & { readonly meta: readonly string[] },
 ): void {
   const known = [...fieldsOf(kind.spec, []), ...meta];

@@ -3,11 +3,13 @@
  *
  * - `workspace.yaml` (or .yml, .toml, .json): name, providers, settings (schema `WorkspaceFile`).
  * - `infra/**`: maps by kind, then by name, then fields; `moved` and `forget` beside the kinds.
- * - `config/defaults.*`, then `config/<env>-defaults.*`: fields by kind, `taskservs`, and `vars`.
+ * - `clusters/**`: maps by template, then by name, then fields; they become resources.
+ * - `config/defaults.*`, then `config/<env>-defaults.*`: fields by kind, `taskservs`, `clusters`, and `vars`.
  *
  * A load is all or nothing: it states everything that is wrong in one Fault, or yields a workspace in which every
  * reference has a target.
  */
+import type { ClusterTemplates } from '../cluster.ts';
 import { Fault } from '../fault.ts';
 import { LIMITS } from '../limits.ts';
 import type { Name } from '../name.ts';
@@ -16,7 +18,8 @@ import { showText } from '../problem.ts';
 import { eachRef, type Resource, splitRef } from '../resource.ts';
 import { upstreamOf } from '../upstream.ts';
 import { type Loaded, type Workspace, type WorkspaceFile, workspaceKey } from '../workspace.ts';
-import { collect } from './declarations.ts';
+import { expandClusters } from './clusters.ts';
+import { collect, type Names } from './declarations.ts';
 import { ENDINGS, endingOf, parseFile } from './document.ts';
 import { TooLarge } from './evaluate.ts';
 import { type Instance, locateIn } from './instance.ts';
@@ -47,6 +50,8 @@ export interface LoadInput {
   readonly drivers: Drivers;
   /** Known task services by name. Without them, parameters are looked at only where they are used. */
   readonly services?: Services;
+  /** Cluster templates by name. Without them, files under clusters/ are left alone. */
+  readonly templates?: ClusterTemplates;
   /** Files that were read elsewhere, under a deadline; the others are read here. */
   readonly parsed?: ReadonlyMap<string, Document>;
 }
@@ -80,17 +85,17 @@ interface Reading {
   readonly env: Name | null;
   readonly providers: Workspace['providers'];
   readonly infra: readonly Document[];
+  readonly clusters: readonly Document[];
   readonly layers: readonly Layer[];
   readonly count: number;
 }
 
 function load(input: LoadInput, sink: Sink): Loaded {
-  const { file, env, providers, infra, layers, count } = readAll(input, sink);
+  const { file, env, providers, infra, clusters: documents, layers, count } = readAll(input, sink);
   const before = sink.count();
-  const declared = collect(infra, sink);
-  // Where a file or a name is broken, what refers to it is not reported as missing.
-  const isPartial = infra.some(document => document.flaws.length > 0) || sink.count() > before;
-  const shared = {
+  const names: Names = new Map();
+  const declared = collect(infra, names, sink);
+  const known = {
     workspace: file?.name ?? '',
     env,
     layers,
@@ -101,7 +106,20 @@ function load(input: LoadInput, sink: Sink): Loaded {
     size: { characters: 0 },
     resolve: resolvePath,
   };
-  const instances = expand(declared.declarations, { ...shared, instances: undefined }, isPartial);
+  const early: Surroundings = { ...known, clusters: new Map(), instances: undefined };
+  const { templates = {} } = input;
+  const { declarations, clusters } = expandClusters(documents, {
+    templates,
+    file,
+    providers,
+    names,
+    surroundings: early,
+  });
+  // Where a file or a name is broken, what refers to it is not reported as missing.
+  const isPartial = [...infra, ...documents].some(({ flaws }) => flaws.length > 0) || sink.count() > before;
+  const shared = { ...known, clusters };
+  const all = [...declared.declarations, ...declarations];
+  const instances = expand(all, { ...shared, instances: undefined }, isPartial);
   const surroundings: Surroundings = { ...shared, instances };
   const resources = [...instances.all.values()]
     .map(instance => resourceOf(instance, file, surroundings))
@@ -131,7 +149,7 @@ function load(input: LoadInput, sink: Sink): Loaded {
   };
 }
 
-function readAll({ files, env: asked, drivers, services, parsed }: LoadInput, sink: Sink): Reading {
+function readAll({ files, env: asked, drivers, services, templates, parsed }: LoadInput, sink: Sink): Reading {
   let count = 0;
   const parse = (path: string): Document => {
     count += 1;
@@ -147,15 +165,16 @@ function readAll({ files, env: asked, drivers, services, parsed }: LoadInput, si
   const document = filePath === undefined ? undefined : parse(filePath);
   const file = document === undefined || document.flaws.length > 0 ? undefined : readWorkspaceFile(document, sink);
   const env = file === undefined ? asked : environment(file, asked);
-  const infra = infraPaths(paths, sink).map(parse);
+  const infra = pathsUnder('infra', paths, sink).map(parse);
+  const clusters = templates === undefined ? [] : pathsUnder('clusters', paths, sink).map(parse);
   const environments = file === undefined ? [env ?? ''] : (file.environments ?? []);
   const layers = layerPaths(paths, { env, environments, sink }).flatMap(({ path, env: of }) => {
-    const layer = readLayer(parse(path), { env: of, sink, services });
+    const layer = readLayer(parse(path), { env: of, sink, services, templates });
     return layer === undefined ? [] : [layer];
   });
   const providers =
     file === undefined || document === undefined ? {} : readProviders(file, document, { drivers, sink });
-  return { file, env, providers, infra, layers, count };
+  return { file, env, providers, infra, clusters, layers, count };
 }
 
 /** What lies encrypted in the workspace. The keys of such a file can be read, its values not. */
@@ -171,7 +190,9 @@ export function pathsToRead({ files }: Pick<LoadInput, 'files'>): readonly strin
   checkLimits(files, sink);
   if (sink.count() > 0) return [];
   return [...files.keys()].filter(
-    path => ENDINGS.includes(endingOf(path)) && /^(?:workspace\.|infra\/|config\/(?:[^/]+-)?defaults\.)/.test(path),
+    path =>
+      ENDINGS.includes(endingOf(path)) &&
+      /^(?:workspace\.|infra\/|clusters\/|config\/(?:[^/]+-)?defaults\.)/.test(path),
   );
 }
 
@@ -219,15 +240,15 @@ function environment({ environments = [] }: WorkspaceFile, asked: string | null)
   });
 }
 
-function infraPaths(paths: readonly string[], sink: Sink): string[] {
+function pathsUnder(folder: string, paths: readonly string[], sink: Sink): string[] {
   return paths.filter(path => {
-    if (!path.startsWith('infra/') || path.endsWith('/.gitkeep')) return false;
+    if (!path.startsWith(`${folder}/`) || path.endsWith('/.gitkeep')) return false;
     if (ENDINGS.includes(endingOf(path))) return true;
     sink.error(undefined, {
       id: 'WS-FILE',
       what: `${showText(path)} is not a workspace file`,
-      why: `files under infra/ end with ${ENDINGS.map(ending => `.${ending}`).join(', ')}`,
-      fix: 'rename it, or move it out of infra/',
+      why: `files under ${folder}/ end with ${ENDINGS.map(ending => `.${ending}`).join(', ')}`,
+      fix: `rename it, or move it out of ${folder}/`,
     });
     return false;
   });

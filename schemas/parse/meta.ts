@@ -55,7 +55,8 @@ function wrong(
   });
 }
 
-function providerOf(instance: Instance, file: WorkspaceFile | undefined, surroundings: Surroundings): Name {
+/** The provider that creates a resource. '' when there is none, which is stated. */
+export function providerOf(instance: Instance, file: WorkspaceFile | undefined, surroundings: Surroundings): Name {
   const { sink } = surroundings;
   if (file === undefined) return '';
   if (instance.on !== undefined) return providerOf(instance.on, file, surroundings);

@@ -4,7 +4,7 @@ import { LIMITS } from '../limits.ts';
 import { CLOUD_KINDS, isTaskserv } from '../name.ts';
 import { nearest } from '../nearest.ts';
 import { showText } from '../problem.ts';
-import { fieldOf } from './evaluate.ts';
+import { evaluateText, fieldOf } from './evaluate.ts';
 import type { Instance, Instances } from './instance.ts';
 import { fieldsOf } from './issues.ts';
 import { kindPath } from './kind-path.ts';
@@ -21,6 +21,7 @@ export function resolvePath(path: string, reference: Reference): Json {
   if (root === 'secret') return secretUse(path.slice('secret.'.length), reference);
   if (root === 'var') return variable(steps.slice(1), reference);
   if (root === 'count' || root === 'each') return turnValue(steps, reference);
+  if (root === 'cluster') return clusterOutput(steps, reference);
   if (root === 'workspace' && steps.length > 1) return upstreamValue(steps, reference);
   if (root === 'workspace' || root === 'env') return named(steps, reference);
   return resourceValue(steps, reference);
@@ -40,6 +41,40 @@ function named(steps: readonly string[], reference: Reference): Json {
       fix: 'declare `environments`, or delete the expression',
     })
   );
+}
+
+function clusterOutput([, name = '', output = '', ...rest]: readonly string[], reference: Reference): Json {
+  const { place, evaluation, shown } = reference;
+  const { clusters, instances } = evaluation.surroundings;
+  const cluster = clusters.get(name);
+  if (cluster === undefined) {
+    const known = [...clusters.keys()];
+    const guess = nearest(name, known);
+    return instances?.isPartial === true
+      ? BROKEN
+      : refuse(reference, {
+          id: 'WS-REF',
+          what: `no cluster \`${showText(name)}\``,
+          why: known.length === 0 ? 'no file under clusters/ declares one' : undefined,
+          fix: guess === undefined ? 'declare it, or name one that exists' : `did you mean \`${guess}\`?`,
+        });
+  }
+  const text = Object.hasOwn(cluster.outputs, output) && rest.length === 0 ? cluster.outputs[output] : undefined;
+  if (text === undefined) {
+    const known = Object.keys(cluster.outputs);
+    const guess = nearest(output, known);
+    return refuse(reference, {
+      id: 'WS-REF',
+      what: `${shown} is no output of the cluster`,
+      why: `outputs: ${known.join(', ')}`,
+      fix: guess === undefined ? 'name one of them' : `did you mean \`${guess}\`?`,
+    });
+  }
+  if (evaluation.level >= LIMITS.interpolationDepth) return tooDeep(reference);
+  const inside = { ...evaluation, level: evaluation.level + 1 };
+  const value = evaluateText(text, place.at, inside);
+  evaluation.deepest = Math.max(evaluation.deepest, inside.deepest + 1);
+  return value;
 }
 
 function turnValue(steps: readonly string[], reference: Reference): Json {
@@ -200,12 +235,12 @@ function fieldValue(target: Instance, path: readonly string[], reference: Refere
 }
 
 function unknownRoot(root: string, shown: string): Finding {
-  const known = [...CLOUD_KINDS, 'taskserv', 'secret', 'var', 'count', 'each', 'env', 'workspace'];
+  const known = [...CLOUD_KINDS, 'taskserv', 'cluster', 'secret', 'var', 'count', 'each', 'env', 'workspace'];
   const guess = nearest(root, known);
   return {
     id: 'WS-VAR',
     what: `${shown} refers to nothing that is known`,
-    why: `an expression starts with a kind, secret, var, count, each, env or workspace`,
+    why: `an expression starts with a kind, cluster, secret, var, count, each, env or workspace`,
     fix: guess === undefined ? 'write $${ if the text shall hold a literal ${' : `did you mean \`${guess}\`?`,
   };
 }

@@ -9,6 +9,13 @@ import type { Services } from './services.ts';
 import type { Document } from './node.ts';
 import type { Finding, Place, Sink } from './sink.ts';
 
+/** A cluster after it became resources. */
+export interface ExpandedCluster {
+  readonly place: Place;
+  /** Its outputs as expressions, by name. */
+  readonly outputs: { readonly [output: string]: string };
+}
+
 /** What expressions of one load can see. */
 export interface Surroundings {
   readonly workspace: Name;
@@ -21,6 +28,8 @@ export interface Surroundings {
   readonly sink: Sink;
   /** Undefined while repetition is worked out: nothing can be referenced yet. */
   readonly instances: Instances | undefined;
+  /** Clusters by name. */
+  readonly clusters: ReadonlyMap<Name, ExpandedCluster>;
   /** Variables evaluated so far; `null` while one is being evaluated. */
   readonly vars: Map<string, { readonly value: Json; readonly level: number } | null>;
   /** Characters that all values together have after expansion; a load that passes the limit stops. */

@@ -31,7 +31,7 @@ export function specOf(instance: Instance, surroundings: Surroundings): Fields {
     spec[field] =
       rule === undefined ? (value ?? null) : linked(value ?? null, { instance, field, kind: rule, surroundings });
   }
-  check(instance, spec, surroundings);
+  checkShape(instance, spec, surroundings, instance.kind.name === 'server' ? SERVER_FIELDS : meta);
   eachMisplaced(
     spec,
     path => instance.on !== undefined && isSecret(instance, path, surroundings),
@@ -123,7 +123,13 @@ function isOpen(value: unknown): boolean {
   return isRef(value) || isJoin(value) || isSecretUse(value);
 }
 
-function check(instance: Instance, spec: Fields, surroundings: Surroundings): void {
+/** States where the fields of an instance are not as its kind wants them. A value that is only known after apply fits everywhere. */
+export function checkShape(
+  instance: Instance,
+  spec: Fields,
+  surroundings: Surroundings,
+  extra: readonly string[],
+): void {
   const { kind } = instance;
   const parsed = kind.spec.safeParse(stand(spec));
   if (parsed.success) return;
@@ -139,7 +145,7 @@ function check(instance: Instance, spec: Fields, surroundings: Surroundings): vo
       locateKey: (path, key) => keyOf(instance, path, key),
       written: path => writtenIn(instance, path),
       isSecret: path => isSecret(instance, path, surroundings),
-      extra: instance.on !== undefined ? TASKSERV_FIELDS : kind.name === 'server' ? SERVER_FIELDS : META_FIELDS,
+      extra,
     },
     issues,
     path => isUnder(spec, path),
@@ -148,7 +154,7 @@ function check(instance: Instance, spec: Fields, surroundings: Surroundings): vo
 
 /** A service that is not known may have anything as a parameter; of these only the version is ours. */
 function isSecret({ on, kind }: Instance, path: Path, { services }: Surroundings): boolean {
-  if (on === undefined) return kind.fields[String(path[0])]?.writeOnly === true;
+  if (on === undefined) return kind.fields[String(path[0])]?.writeOnly === true || isSecretAt(kind.spec, path);
   const service = serviceNamed(services, kind.name.slice('taskserv.'.length));
   return service === undefined ? path[0] !== 'version' : isSecretAt(kind.spec, path);
 }

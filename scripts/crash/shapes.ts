@@ -87,7 +87,7 @@ function layered(): Thing[] {
     ...[...masters, ...workers].map(node),
     balancer(masters),
     ...masters.map((name, index) => volume(`disk-${index}`, name)),
-    ...masters.map(name => service('etcd', name)),
+    ...masters.map(name => service('containerd', name)),
   ];
 }
 
@@ -118,7 +118,7 @@ const MIXED_AFTER = [
   inSubnet(server('search')),
   having(volume('store', 'app'), { sizeGib: 40 }, { size_gib: 40 }),
   balancer(['app', 'search']),
-  service('redis', 'search'),
+  service('nginx', 'search'),
 ];
 
 const TWO_CLOUDS = [

@@ -2,11 +2,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { CLUSTERS } from '../../clusters/index.ts';
 import { foresee, type UpstreamValues } from '../../planner/foresee.ts';
 import { makePlan } from '../../planner/plan.ts';
 import { renderPlanMarkdown } from '../../planner/render/markdown.ts';
 import { renderPlanText } from '../../planner/render/text.ts';
 import { PROVIDERS } from '../../providers/index.ts';
+import { TASKSERVS } from '../../taskservs/index.ts';
 import { usesOf } from '../../reconciler/neighbours.ts';
 import { emptyRecorded, type Recorded } from '../../schemas/checkpoint.ts';
 import { loadWorkspace } from '../../schemas/parse/load.ts';
@@ -107,7 +109,10 @@ describe('example workspaces', () => {
     const files = filesOf('mixed/after');
     const text = Buffer.from(files.get('infra/shop.yaml') ?? []).toString();
     files.set('infra/shop.yaml', Buffer.from(text.replace(/ {2}archive:\n(?: {4}.*\n)+/, '')));
-    const plan = await planFrom(loadWorkspace({ files, prefix: '', env: null, drivers: PROVIDERS }), state);
+    const plan = await planFrom(
+      loadWorkspace({ files, prefix: '', env: null, drivers: PROVIDERS, services: TASKSERVS, templates: CLUSTERS }),
+      state,
+    );
     expect(plan.findings.filter(finding => finding.level === 'error').map(finding => finding.address)).toEqual([
       'server/archive',
     ]);
@@ -137,7 +142,14 @@ function filesOf(folder: string): Map<string, Uint8Array> {
 }
 
 function loadExample(folder: string, env: string | null): Loaded {
-  return loadWorkspace({ files: filesOf(folder), prefix: '', env, drivers: PROVIDERS });
+  return loadWorkspace({
+    files: filesOf(folder),
+    prefix: '',
+    env,
+    drivers: PROVIDERS,
+    services: TASKSERVS,
+    templates: CLUSTERS,
+  });
 }
 
 type State = { readonly recorded: Recorded; readonly observations: Observations };

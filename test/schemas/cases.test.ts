@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { CLUSTERS } from '../../clusters/index.ts';
 import { demo } from '../../providers/demo/index.ts';
 import { Fault } from '../../schemas/fault.ts';
 import { loadWorkspace } from '../../schemas/parse/load.ts';
@@ -21,6 +22,8 @@ interface Settings {
   readonly prefix?: string;
   /** Check the parameters of task services by those of `services.ts`. */
   readonly services?: boolean;
+  /** Read clusters, by the templates of the product. */
+  readonly clusters?: boolean;
 }
 
 function filesOf(folder: string): Map<string, Uint8Array> {
@@ -38,6 +41,7 @@ function outcome(folder: string): { readonly name: 'expected.txt' | 'expected.js
     env = null,
     prefix = '',
     services = false,
+    clusters = false,
   } = existsSync(own) ? (JSON.parse(readFileSync(own, 'utf8')) as Settings) : {};
   try {
     const { workspace, warnings } = loadWorkspace({
@@ -46,6 +50,7 @@ function outcome(folder: string): { readonly name: 'expected.txt' | 'expected.js
       env,
       drivers: { demo },
       ...(services ? { services: SERVICES } : {}),
+      ...(clusters ? { templates: CLUSTERS } : {}),
     });
     return {
       name: 'expected.json',

@@ -1,0 +1,111 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, test } from 'vitest';
+import { CLUSTERS } from '../../clusters/index.ts';
+import { renderPlanText } from '../../planner/render/text.ts';
+import { PROVIDERS } from '../../providers/index.ts';
+import type { Json } from '../../schemas/json.ts';
+import { loadWorkspace } from '../../schemas/parse/load.ts';
+import type { Resource } from '../../schemas/resource.ts';
+import type { Loaded } from '../../schemas/workspace.ts';
+import { demoPlan } from './plan.ts';
+import { SAMPLES, workspaceOf } from './samples.ts';
+
+const UPDATE = process.env['UPDATE'] === '1';
+const DRIVERS: readonly { readonly [key: string]: Json }[] = [
+  { driver: 'demo' },
+  { driver: 'hetzner' },
+  { driver: 'upcloud' },
+  { driver: 'aws', region: 'us-east-1' },
+];
+
+function load(template: string, fields: { readonly [field: string]: Json }, provider = DRIVERS[0]): Loaded {
+  const files = workspaceOf(template, fields, provider);
+  return loadWorkspace({ files, prefix: '', env: null, drivers: PROVIDERS, templates: CLUSTERS });
+}
+
+const byAddress = (loaded: Loaded): Map<string, Resource> =>
+  new Map(loaded.workspace.resources.map(resource => [resource.address, resource]));
+
+test('every template has a sample', () => {
+  expect(Object.keys(SAMPLES).toSorted()).toEqual(Object.keys(CLUSTERS).toSorted());
+});
+
+describe.each(Object.entries(SAMPLES))('%s', (template, { fields, grows, publicPorts }) => {
+  it('has its plan on the demo cloud', async () => {
+    const plan = await demoPlan(load(template, fields));
+    expect(plan.findings.filter(finding => finding.level === 'error')).toEqual([]);
+    const text = renderPlanText(plan, { colour: false, width: 100 });
+    const path = fileURLToPath(new URL(`plans/${template}.txt`, import.meta.url));
+    if (UPDATE) writeFileSync(path, text);
+    expect(text).toBe(readFileSync(path, 'utf8'));
+  });
+
+  it.each(DRIVERS)('is the same every time and names everything after itself at $driver', provider => {
+    const loaded = load(template, fields, provider);
+    expect(load(template, fields, provider).workspace).toEqual(loaded.workspace);
+    const names = loaded.workspace.resources.map(({ name }) => name);
+    expect(names.filter(name => !name.startsWith('main-'))).toEqual([]);
+    expect(names.length).toBeGreaterThan(3);
+  });
+
+  it.each(DRIVERS)('lets in what is meant, and nobody else, at $driver', provider => {
+    const open: unknown[] = [];
+    for (const { kind, name, spec } of load(template, fields, provider).workspace.resources) {
+      if (kind === 'server') expect(spec['firewalls'], name).toHaveLength(1);
+      if (kind !== 'firewall') continue;
+      for (const rule of spec['rules'] as readonly { readonly [field: string]: Json }[]) {
+        const sources = (rule['sources'] ?? ['0.0.0.0/0']) as readonly string[];
+        expect(rule['direction']).toBe('in');
+        if (sources.some(source => source.endsWith('/0'))) open.push(rule['port']);
+        if (rule['port'] === 22) expect(sources).toEqual(fields['operators']);
+      }
+    }
+    expect(open.filter(port => !publicPorts.includes(port as number))).toEqual([]);
+  });
+
+  it('grows and shrinks at its end alone', () => {
+    const sizes = grows.sizes.map(size => byAddress(load(template, { ...fields, [grows.field]: size })));
+    for (const [index, larger] of sizes.entries()) {
+      const smaller = sizes[index - 1];
+      if (smaller === undefined) continue;
+      expect(larger.size).toBeGreaterThan(smaller.size);
+      for (const address of smaller.keys()) expect(larger.has(address), address).toBe(true);
+      for (const [address, { kind, spec }] of smaller) {
+        if (kind === 'server' && index > 1) expect(larger.get(address)?.spec).toEqual(spec);
+      }
+    }
+  });
+
+  it('goes through its nodes one after the other', () => {
+    const [, , three = 3] = grows.sizes;
+    const resources = byAddress(load(template, { ...fields, [grows.field]: three }));
+    const servers = [...resources.values()].filter(({ kind, name }) => kind === 'server' && name.endsWith('-2'));
+    expect(servers.length).toBeGreaterThan(0);
+    for (const { name, needs } of servers) {
+      const before = name.replace(/2$/, '1');
+      expect(
+        needs.some(address => address.endsWith(`/${before}`)),
+        `${name} after ${before}`,
+      ).toBe(true);
+    }
+  });
+
+  it('gives outputs that resolve', () => {
+    const template_ = CLUSTERS[template];
+    const outputs = Object.keys(
+      template_?.outputs(template_.spec().parse(fields) as { [field: string]: Json }, {
+        name: 'main',
+        provider: 'main',
+        driver: 'demo',
+      }) ?? {},
+    );
+    expect(outputs.length).toBeGreaterThan(0);
+    const files = workspaceOf(template, fields);
+    const labels = Object.fromEntries(outputs.map(output => [output, `\${cluster.main.${output}}`]));
+    files.set('infra/main.json', Buffer.from(JSON.stringify({ 'floating-ip': { reader: { labels } } })));
+    const loaded = loadWorkspace({ files, prefix: '', env: null, drivers: PROVIDERS, templates: CLUSTERS });
+    const needs = loaded.workspace.resources.find(({ name }) => name === 'reader')?.needs ?? [];
+    expect(needs.length).toBeGreaterThan(0);
+  });
+});
