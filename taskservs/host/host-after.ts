@@ -3,6 +3,7 @@ import type { Scene } from './draft.ts';
 import type { DaemonFacts, HostFacts, PackageFacts, PathFacts } from './facts.ts';
 import { probeOf } from './look.ts';
 import { type Errand, markerOf } from './mark.ts';
+import { packageAstray } from './packages.ts';
 import { stampOf } from './releases.ts';
 import { textDigest } from './written.ts';
 
@@ -16,8 +17,8 @@ export function hostAfter(scene: Scene, errand: Errand): HostFacts {
   const releases = { ...facts.releases };
   const tasks: { [probe: string]: boolean } = { ...facts.tasks };
   for (const { shown, real } of plainWants(scene.wants)) {
-    if (shown.is === 'package')
-      packages[shown.name] ??= { version: (shown.version ?? '1').replace(/\*$/, '1'), state: 'installed' };
+    if (shown.is === 'package' && packageAstray(shown, packages[shown.name]) !== null)
+      packages[shown.name] = { version: (shown.version ?? '1').replace(/\*$/, '1'), state: 'installed' };
     if (shown.is === 'user') users[shown.name] = [shown.name, ...(shown.groups ?? [])];
     if (shown.is === 'absent') paths[shown.path] = null;
     if (shown.is === 'link')

@@ -3,6 +3,7 @@ import { isObject, type Json } from '../../schemas/json.ts';
 import type { HostItem, HostPlace, Parameters, TaskService } from '../../schemas/taskserv.ts';
 import type { Scene, Want } from './draft.ts';
 import type { HostFacts } from './facts.ts';
+import { ownFields } from './service.ts';
 import { holdsSecret, type StandIns, unmasked, withStandIns } from './stand-in.ts';
 
 /** A spec as the files or the record have it: references and secrets may be unresolved in it. */
@@ -95,8 +96,9 @@ function plainSpec(spec: ServiceSpec): ServiceSpec {
 
 /** The parameters with the defaults of the schema; null when they do not fit. */
 function fitting(service: TaskService, spec: ServiceSpec): Parameters | null {
-  const { version, ...own } = spec;
-  const parsed = service.parameters().safeParse(own);
+  const { version } = spec;
+  const shape = service.parameters();
+  const parsed = shape.safeParse(ownFields(shape, spec));
   if (!parsed.success) return null;
   return { ...(parsed.data as Parameters), ...(version === undefined ? {} : { version }) };
 }

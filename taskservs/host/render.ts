@@ -1,5 +1,5 @@
 import { stringify as tomlText } from 'smol-toml';
-import { stringify as yamlText } from 'yaml';
+import { Document, visit } from 'yaml';
 import type { Json } from '../../schemas/json.ts';
 
 /** A setting as most formats know it. */
@@ -28,9 +28,19 @@ export function json(value: Json): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** YAML, never folded: a long text stays on its line. */
+/**
+ * YAML, never folded: a long text stays on its line. Whatever a reader of YAML 1.1 or 1.2 could take for a truth, a number,
+ * a date or a merge stands in quotes.
+ */
 export function yaml(value: Json): string {
-  return yamlText(value, { lineWidth: 0, aliasDuplicateObjects: false });
+  const document = new Document(value, { version: '1.1', aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar: (_key, node) => {
+      if (typeof node.value === 'string' && /^[^A-Za-z/]/.test(node.value) && !node.value.includes('\n'))
+        node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return document.toString({ lineWidth: 0 });
 }
 
 /** TOML. */

@@ -1,4 +1,4 @@
-import type { z, ZodType } from 'zod';
+import { z, type ZodType } from 'zod';
 import type { HostItem, HostPlace, Parameters, ServicePort, TaskService } from '../../schemas/taskserv.ts';
 
 /** A task service whose functions get their fields checked and completed with defaults. */
@@ -21,8 +21,8 @@ export function service<Shape extends ZodType>(description: ServiceDescription<S
   let shape: Shape | undefined;
   const parameters = (): Shape => (shape ??= fields());
   const read = (given: Parameters): z.output<Shape> => {
-    const { version: _version, server: _server, ...own } = given;
-    return parameters().parse(own);
+    const { server: _server, ...own } = given;
+    return parameters().parse(ownFields(parameters(), own));
   };
   return {
     ...rest,
@@ -31,6 +31,12 @@ export function service<Shape extends ZodType>(description: ServiceDescription<S
     endpoint: (given, place) => endpoint(read(given), place),
     want: (given, place) => want(read(given), place, versionOf(given)),
   };
+}
+
+/** The fields that a shape judges: `version` only where it has an idea of its own about it, such as that it must be there. */
+export function ownFields(shape: ZodType, given: Parameters): Parameters {
+  const { version: _version, ...rest } = given;
+  return shape instanceof z.ZodObject && 'version' in shape.shape ? given : rest;
 }
 
 function versionOf({ version }: Parameters): string | undefined {
