@@ -73,6 +73,23 @@ function onLeader(commands: string): string {
   return `SELECT NOT pg_is_in_recovery() AS leads \\gset\n\\if :leads\n${commands}\\endif\n`;
 }
 
+const JOINED = String.raw`
+curl --silent --fail --max-time 5 "$1/health" >/dev/null &&
+  curl --silent --fail --max-time 5 "$1/cluster" | grep -Eq '"role": ?"leader"'`;
+
+/** Users can only be made when there is a leader, which takes the first member some seconds. */
+function joined(given: Fields, place: HostPlace): HostItem {
+  const api = `http://${inUrl(place.address)}:${given.apiPort}`;
+  const wait = `for _ in $(seq 150); do ( ${JOINED} ) && exit 0; sleep 2; done; exit 1`;
+  return {
+    is: 'task',
+    title: 'this server is a member of a cluster with a leader',
+    done: ['sh', '-c', JOINED, 'sh', api],
+    run: ['sh', '-c', wait, 'sh', api],
+    withinSeconds: 400,
+  };
+}
+
 function verify(given: Fields, place: HostPlace): readonly HostItem[] {
   const api = `http://${inUrl(place.address)}:${given.apiPort}`;
   const ask = (path: string): readonly string[] => [
@@ -129,7 +146,8 @@ export const patroni = service({
     ...tlsItems(undefined, { folder: '/etc/patroni/tls', ...MINE }, place),
     { is: 'file', path: CONFIG, text: configText(given, place), mode: 0o600, isSecret: true, ...MINE },
     { is: 'daemon', unit: 'patroni.service', restartOn: [CONFIG] },
-    ...verify(given, place),
+    joined(given, place),
     ...Object.entries(given.users).flatMap(([name, user]) => userTask(name, user, given.port)),
+    ...verify(given, place),
   ],
 });

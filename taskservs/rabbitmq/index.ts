@@ -84,16 +84,15 @@ function configText(given: Fields, place: HostPlace): string {
 
 const ENSURE = String.raw`
 set -eu
-rabbitmqctl -q list_vhosts --no-table-headers | grep -F -x -q -- "$2" || rabbitmqctl -q add_vhost "$2"
-if rabbitmqctl -q list_users --no-table-headers | cut -f1 | grep -F -x -q -- "$1"; then
-  rabbitmqctl -q change_password "$1"
-else
-  rabbitmqctl -q add_user "$1"
-fi
-rabbitmqctl -q set_permissions -p "$2" "$1" "$3" "$4" "$5" </dev/null
+IFS= read -r secret
+exec 3</dev/null
+rabbitmqctl -q list_vhosts --no-table-headers <&3 | grep -F -x -q -- "$2" || rabbitmqctl -q add_vhost "$2" <&3
+if rabbitmqctl -q list_users --no-table-headers <&3 | cut -f1 | grep -F -x -q -- "$1"; then do=change_password; else do=add_user; fi
+printf '%s\n' "$secret" | rabbitmqctl -q "$do" "$1"
+rabbitmqctl -q set_permissions -p "$2" "$1" "$3" "$4" "$5" <&3
 name=$1
 shift 5
-rabbitmqctl -q set_user_tags "$name" "$@" </dev/null
+rabbitmqctl -q set_user_tags "$name" "$@" <&3
 `;
 
 const HAS = 'rabbitmqctl -q list_permissions -p "$2" --no-table-headers | cut -f1 | grep -F -x -q -- "$1"';
