@@ -17,6 +17,7 @@ import type { Request } from './args.ts';
 import { askFor } from './confirm.ts';
 import { printFault } from './faults.ts';
 import { openProgress, type Progress } from './progress.ts';
+import { readSecret } from './secret-input.ts';
 import { INTERRUPTED, watchSignals } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -36,7 +37,14 @@ export async function runOperation(request: RunRequest, terminal: Terminal, reda
     const actor = actorName();
     const door = { ports: portsOf(world, log, redactor), policy: ownerPolicy(actor) };
     const confirm = askFor(entry, { terminal, progress });
-    const call = { actor, signals: watch.signals, progress: progress.take, confirm };
+    const call = {
+      actor,
+      signals: watch.signals,
+      progress: progress.take,
+      confirm,
+      readSecret,
+      isShown: terminal.shown && !json,
+    };
     const { input, output } = await invoke(operation, door, request.input, call);
     // Whatever did not answer in time was given up, so the answer may lack it.
     if (entry.safe && watch.signals.abort.aborted) throw new Error('interrupted');

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly colour: boolean;
   /** Standard error is a terminal on which lines can be written over. */
   readonly live: boolean;
+  /** Standard output is a terminal. */
+  readonly shown: boolean;
   /** A person can be asked. */
   readonly attended: boolean;
   /** Columns. */
@@ -32,6 +34,7 @@ export function openTerminal(
     err: text => void stderr.write(redactor.text(text)),
     colour: stdout.isTTY === true && !plain && !noColour,
     live: stderr.isTTY === true && !plain && environment['CI'] === undefined,
+    shown: stdout.isTTY === true,
     attended: stdin.isTTY === true && stderr.isTTY === true,
     width: Math.max(40, stdout.columns ?? stderr.columns ?? 80),
   };

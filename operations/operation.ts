@@ -18,6 +18,10 @@ export interface Call {
   progress(event: unknown): void;
   /** True when a person agreed. Throws Fault `refused` where nobody can be asked. */
   confirm(question: { readonly title: string; readonly detail: string }): Promise<boolean>;
+  /** A value that stands in no argument: what is piped in, or typed without being shown. Absent where a door takes none. */
+  readSecret?(prompt: string): Promise<Uint8Array>;
+  /** The answer is shown to a person at a terminal, and goes nowhere else. */
+  readonly isShown?: boolean;
 }
 
 /**

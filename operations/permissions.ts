@@ -12,6 +12,8 @@ export const PERMISSIONS: { readonly [permission: string]: string } = {
   'reconcile:write': 'follow a repository and apply what may be applied',
   'review:write': 'plan pull requests and answer them',
   'schema:read': 'print the schemas of files',
+  'secret:read': 'list secrets and show one',
+  'secret:write': 'change secrets, their keys and who can open them',
   'state:read': 'read recorded state and history',
   'state:write': 'rebuild or compact recorded state',
   'workspace:read': 'read and check workspace files',

@@ -1,7 +1,7 @@
 import type { HttpFetch } from '../schemas/http.ts';
 import type { AuditLog } from '../platform/audit/port.ts';
 import type { Stage } from '../platform/stage/stage.ts';
-import type { SecretStore } from '../platform/secrets/port.ts';
+import type { SecretStore, Vault } from '../platform/secrets/port.ts';
 import type { Folders } from '../platform/starter/port.ts';
 import type { GitSource, ReviewGit } from '../platform/git/port.ts';
 import type { PlainForge } from '../platform/git/git-forge.ts';
@@ -76,6 +76,8 @@ export interface Ports {
   readonly secrets: Secrets;
   /** Secrets that lie encrypted in the workspace. */
   readonly secretStore: SecretStore;
+  /** Changes them on disk. */
+  openVault(): Promise<Vault>;
   readonly shelf: PlanShelf;
   /** Folders that workspaces are made in. */
   readonly folders: Folders;

@@ -54,6 +54,7 @@ export function wire(given: WireOptions): Ports {
   const { log } = options;
   const hosts = openHosts(options);
   const git = nativeGit(hosts.credential);
+  const keys = { environment: options.environment, fetch: globalThis.fetch, folder: join(home, 'keys') };
   return {
     world,
     log,
@@ -65,7 +66,12 @@ export function wire(given: WireOptions): Ports {
     providers: PROVIDERS,
     defaults: driver => defaultsFor(driver, options),
     secrets: reference => Promise.resolve(options.environment[reference.replace(/^env:/, '')]),
-    secretStore: sopsStore({ environment: options.environment, fetch: globalThis.fetch, folder: join(home, 'keys') }),
+    secretStore: sopsStore(keys),
+    openVault: async () => {
+      // Loaded here, because only who changes secrets needs its libraries.
+      const { openVault } = await import('../platform/secrets/vault/vault.ts');
+      return openVault({ ...keys, now: world.clock.now, git });
+    },
     shelf: masked(openShelf(join(home, 'plans')), redactor),
     folders: {
       files: async directory => (await readWorktree(directory, '')).files,

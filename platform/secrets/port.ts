@@ -42,3 +42,51 @@ export interface KeyService {
   /** The data key; null when it was not wrapped for any identity that is here. Throws as `wrap` does, and `integrity` when the text was changed or is of another context. */
   unwrap(wrapped: string): Promise<Uint8Array | null>;
 }
+
+/** What a change of secrets wrote. Nothing else in the folder was touched. */
+export interface SecretChange {
+  /** From the workspace folder, sorted. */
+  readonly files: readonly string[];
+  /** Secrets whose ciphertext is another one now. */
+  readonly paths: readonly SecretPath[];
+}
+
+/** One version of a secret, as the history of its file has it. */
+export interface SecretVersionEntry {
+  /** Null where the secret was taken out. */
+  readonly version: SecretVersion | null;
+  readonly commit: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly author: string;
+}
+
+/**
+ * Changes secrets in a workspace folder on disk. Each call either writes whole files or nothing; Git is asked only for
+ * history, and to commit. Throws what `OpenSecrets.reveal` throws, since a file is opened before it is changed, and Fault
+ * `usage` or `invalid` for a path that cannot be, or a value that its format cannot hold unchanged.
+ */
+export interface Vault {
+  /** Makes this machine's own age key when there is none; the recipient that others add. */
+  keygen(): Promise<{ readonly recipient: string; readonly local: string }>;
+  set(
+    folder: string,
+    path: SecretPath,
+    value: Uint8Array,
+    options: { readonly isBinary: boolean },
+  ): Promise<SecretChange>;
+  remove(folder: string, path: SecretPath): Promise<SecretChange>;
+  /** Opens a file in the editor of this person. Its plain text lies in memory-backed storage meanwhile, for the owner alone. */
+  edit(folder: string, name: SecretPath): Promise<SecretChange>;
+  /** New data keys for all files, or for one, and so new ciphertexts: for the recipients that the rules name. */
+  rotate(folder: string, name: SecretPath | null): Promise<SecretChange>;
+  /** Adds and removes recipients in the rules, and wraps every data key for exactly these; who loses access forces a new data key. */
+  recipients(
+    folder: string,
+    change: { readonly add: readonly string[]; readonly remove: readonly string[] },
+  ): Promise<SecretChange & { readonly recipients: readonly string[] }>;
+  /** Versions, newest first, without opening anything. */
+  history(folder: string, path: SecretPath): Promise<readonly SecretVersionEntry[]>;
+  /** Commits these files alone; the id. Throws Fault `unavailable` when git refuses, for example for want of a name. */
+  commit(folder: string, files: readonly string[], message: string): Promise<string>;
+}

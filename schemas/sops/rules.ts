@@ -28,6 +28,8 @@ const Rule = z.strictObject({
   kms: line.optional(),
   aws_profile: line.optional(),
   hc_vault_transit_uri: line.optional(),
+  /** Recipients that SOPS does not know. */
+  provisioning: line.optional(),
   key_groups: z.array(Group).optional(),
   shamir_threshold: z.int().optional(),
   unencrypted_suffix: line.optional(),
@@ -80,6 +82,7 @@ function creation(rule: z.infer<typeof Rule>, number: number): CreationRule | Pr
     ...(group?.hc_vault_uris ?? []),
     ...list(rule.age),
     ...list(rule.hc_vault_transit_uri),
+    ...list(rule.provisioning),
   ];
   const recipients = [...lines, ...list(rule.kms)].map(recipientOf);
   if (recipients.includes(null))

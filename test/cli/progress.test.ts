@@ -100,6 +100,7 @@ describe('progress', () => {
       err: part => void (text.err += part),
       colour: false,
       live: options.live,
+      shown: false,
       attended: false,
       width: 80,
     };

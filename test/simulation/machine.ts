@@ -152,6 +152,7 @@ function portsOf(
       fetch: () => Promise.reject(new Error('nothing is asked')),
       folder: '/nowhere',
     }),
+    openVault: () => Promise.reject(new Error('nobody changes secrets here')),
     secrets: () => Promise.resolve(undefined),
     defaults: async () => ({ url: 'http://cloud.invalid' }),
     shelf: { keep: async () => {}, find: async () => null },
