@@ -48,7 +48,11 @@ function reachArgument(node: Node): Node | null {
 }
 
 function textsOf(node: Node): readonly string[] {
-  if (node.type === 'Literal') return [String(node['value']).replaceAll('.', '\\.')];
+  // Others call a thing `reach` too; a failpoint is a noun, a dot and a moment.
+  if (node.type === 'Literal') {
+    const text = String(node['value']);
+    return text.includes('.') ? [text.replaceAll('.', '\\.')] : [];
+  }
   if (node.type === 'ConditionalExpression') {
     return [...textsOf(node['consequent'] as Node), ...textsOf(node['alternate'] as Node)];
   }

@@ -9,7 +9,7 @@ export function postgresRelease({ codename }: HostPlace): string {
 }
 
 /** Where PostgreSQL keeps everything. */
-export function dataFolder(place: HostPlace): string {
+export function databaseFolder(place: HostPlace): string {
   return `/var/lib/postgresql/${postgresRelease(place)}/provisioning`;
 }
 
@@ -56,7 +56,7 @@ function postgresql(given: Fields, place: HostPlace) {
   return {
     listen: `${inUrl(place.address)},127.0.0.1:${given.port}`,
     connect_address: `${inUrl(place.address)}:${given.port}`,
-    data_dir: dataFolder(place),
+    data_dir: databaseFolder(place),
     bin_dir: `/usr/lib/postgresql/${postgresRelease(place)}/bin`,
     pgpass: '/var/lib/postgresql/.pgpass-patroni',
     use_unix_socket: true,
