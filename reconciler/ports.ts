@@ -8,6 +8,7 @@ import type { PlainForge } from '../platform/git/git-forge.ts';
 import type { Log } from '../platform/log/port.ts';
 import type { Holder } from '../schemas/checkpoint.ts';
 import type { Forge } from '../schemas/forge.ts';
+import type { OpenHost } from '../schemas/host.ts';
 import type { WorkspaceKey } from '../schemas/name.ts';
 import type { LoadInput } from '../schemas/parse/load.ts';
 import type { Plan } from '../schemas/plan.ts';
@@ -92,6 +93,8 @@ export interface Ports {
   openReview(where: { readonly url: string; readonly branch: string }): Promise<ReviewPorts | null>;
   /** Pull requests with nothing but Git, for people. */
   openPlainForge(where: { readonly url: string; readonly branch: string }): Promise<PlainForge>;
+  /** Opens hosts over SSH. */
+  readonly openHost: OpenHost;
   /** Null where this program was started without doors. */
   readonly openDoor: OpenDoor | null;
   openState(options: { readonly remote: string; readonly workspace: WorkspaceKey }): WorkspaceState;

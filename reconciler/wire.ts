@@ -24,8 +24,10 @@ import { openGitState } from '../platform/state/git-state.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import type { Forge } from '../schemas/forge.ts';
 import type { Git } from '../schemas/git.ts';
+import type { OpenHost } from '../schemas/host.ts';
 import type { LoadInput } from '../schemas/parse/load.ts';
 import { type Hosts, openHosts } from '../platform/github/hosts.ts';
+import type { Secrets } from '../schemas/secret.ts';
 import type { WorkspaceState } from '../schemas/state.ts';
 import type { World } from '../schemas/world.ts';
 import type { OpenDoor, Ports, ReviewPorts, StagePort } from './ports.ts';
@@ -55,6 +57,7 @@ export function wire(given: WireOptions): Ports {
   const hosts = openHosts(options);
   const git = nativeGit(hosts.credential);
   const keys = { environment: options.environment, fetch: globalThis.fetch, folder: join(home, 'keys') };
+  const secrets: Secrets = reference => Promise.resolve(options.environment[reference.replace(/^env:/, '')]);
   return {
     world,
     log,
@@ -65,7 +68,8 @@ export function wire(given: WireOptions): Ports {
     fetch: withSockets(globalThis.fetch),
     providers: PROVIDERS,
     defaults: driver => defaultsFor(driver, options),
-    secrets: reference => Promise.resolve(options.environment[reference.replace(/^env:/, '')]),
+    secrets,
+    openHost: lazyHosts(given, secrets),
     secretStore: sopsStore(keys),
     openVault: async () => {
       // Loaded here, because only who changes secrets needs its libraries.
@@ -121,6 +125,17 @@ async function catalogues(): Promise<Pick<LoadInput, 'services' | 'templates'>> 
     import('../clusters/index.ts'),
   ]);
   return { services: TASKSERVS, templates: CLUSTERS };
+}
+
+/** SSH is loaded when the first host is opened, because most commands open none. */
+function lazyHosts({ world, environment }: WireOptions, secrets: Secrets): OpenHost {
+  let opened: Promise<OpenHost> | undefined;
+  return async target => {
+    opened ??= import('../platform/ssh/hosts.ts').then(({ openHosts }) =>
+      openHosts({ world, secrets, agent: environment['SSH_AUTH_SOCK'] }),
+    );
+    return (await opened)(target);
+  };
 }
 
 /** Where the demo cloud of this machine listens, when one runs. */

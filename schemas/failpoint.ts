@@ -68,4 +68,12 @@ export const REVIEW_FAILPOINTS = [
   'report.before',
   'report.after',
 ] as const;
-export type Failpoint = (typeof FAILPOINTS)[number] | (typeof REVIEW_FAILPOINTS)[number];
+
+/** The same for what is done on hosts over SSH. */
+export const HOST_FAILPOINTS = ['ssh.connect.before', 'ssh.connect.after', 'ssh.run.before', 'ssh.run.after'] as const;
+
+/** Any of them. */
+export type Failpoint =
+  | (typeof FAILPOINTS)[number]
+  | (typeof REVIEW_FAILPOINTS)[number]
+  | (typeof HOST_FAILPOINTS)[number];

@@ -4,6 +4,7 @@ import type { Problem } from './fault.ts';
 import type { Position } from './position.ts';
 import type { Resource } from './resource.ts';
 import { PullRules } from './review.ts';
+import { SshSettings } from './ssh.ts';
 
 /** What happens to the changes already made when a later change of the same run fails. */
 export const Rollback = z.enum(['automatic', 'manual', 'none']);
@@ -43,6 +44,7 @@ export const Settings = z.strictObject({
         ),
     })
     .prefault({}),
+  ssh: SshSettings.optional().describe('How its servers are reached.'),
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { FAILPOINTS, type Failpoint, REVIEW_FAILPOINTS } from '../../schemas/failpoint.ts';
+import { FAILPOINTS, type Failpoint, HOST_FAILPOINTS, REVIEW_FAILPOINTS } from '../../schemas/failpoint.ts';
 import { Fault } from '../../schemas/fault.ts';
 
 interface Trap {
@@ -26,7 +26,7 @@ function parseTrap(text: string): Trap {
   if (
     point === undefined ||
     action === undefined ||
-    ![...FAILPOINTS, ...REVIEW_FAILPOINTS].includes(point as Failpoint)
+    ![...FAILPOINTS, ...REVIEW_FAILPOINTS, ...HOST_FAILPOINTS].includes(point as Failpoint)
   ) {
     throw new Fault('usage', {
       id: 'CLI-FAILPOINT',

@@ -112,8 +112,8 @@ function versionFinding(
 
 /** The settings of a workspace, out of its file. */
 export function settingsOf(file: WorkspaceFile): Settings {
-  const { review, rollback, pullRequests, drift, limits } = file;
-  return { review, rollback, pullRequests, drift, limits };
+  const { review, rollback, pullRequests, drift, limits, ssh } = file;
+  return { review, rollback, pullRequests, drift, limits, ...(ssh === undefined ? {} : { ssh }) };
 }
 
 /** Checks the provider entries by each provider's own schema. Their values are never shown, because they may hold credentials. */

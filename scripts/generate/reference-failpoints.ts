@@ -1,4 +1,4 @@
-import { FAILPOINTS, REVIEW_FAILPOINTS } from '../../schemas/failpoint.ts';
+import { FAILPOINTS, HOST_FAILPOINTS, REVIEW_FAILPOINTS } from '../../schemas/failpoint.ts';
 import { reachedIn } from './reached.ts';
 import { productSources } from './tree.ts';
 import { page, table } from './comments.ts';
@@ -6,7 +6,7 @@ import { page, table } from './comments.ts';
 /** Every named place where a test may stop the program, and the files that reach it. */
 export function failpointsPage(): string {
   const reached = reachedIn(productSources());
-  const rows = [...FAILPOINTS, ...REVIEW_FAILPOINTS].map(name => {
+  const rows = [...FAILPOINTS, ...REVIEW_FAILPOINTS, ...HOST_FAILPOINTS].map(name => {
     const files = [...new Set(reached.filter(({ point }) => point.test(name)).map(({ path }) => `\`${path}\``))];
     return [`\`${name}\``, files.join(', ')];
   });

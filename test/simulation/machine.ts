@@ -163,6 +163,7 @@ function portsOf(
     openLocal: nowhere,
     openReview: nowhere,
     openPlainForge: nowhere,
+    openHost: nowhere,
     openDoor: null,
     openState: ({ workspace }) => openMemoryState({ remote: ground.remote, disk: machine.disk, workspace, world }),
   };

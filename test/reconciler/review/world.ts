@@ -114,6 +114,7 @@ export function reviewWorld(): ReviewWorld {
       openLocal: nowhere,
       openReview: nowhere,
       openPlainForge: nowhere,
+      openHost: nowhere,
       openDoor: null,
       openState: ({ workspace }) => openMemoryState({ remote, disk: own, workspace, world }),
     };
