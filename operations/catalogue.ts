@@ -1250,6 +1250,78 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: async () => (await import('./secret.set.ts')).secretSet,
   },
   {
+    name: 'ssh.config',
+    aliases: [],
+    summary:
+      'Print a configuration with which plain ssh reaches the servers of a workspace, by their recorded host keys.',
+    description:
+      'The configuration stands alone: it brings the known hosts along (KnownHostsCommand, OpenSSH 8.5 or newer), and trusts no others. With --json the lines of a known_hosts file are given as well.',
+    example: 'provisioning ssh config > shop.ssh',
+    permission: 'ssh:read',
+    safe: true,
+    flags: [
+      {
+        name: 'directory',
+        field: 'directory',
+        type: 'string',
+        description: 'Folder of the workspace, inside a Git clone.',
+        short: 'C',
+        default: '.',
+      },
+      { name: 'env', field: 'env', type: 'string', description: 'Environment of the workspace, for example prod.' },
+    ],
+    load: async () => (await import('./ssh.config.ts')).sshConfig,
+  },
+  {
+    name: 'ssh.exec',
+    aliases: [],
+    summary: 'Run one command on servers of a workspace, many at once, each known by its recorded host key.',
+    description:
+      'Every word after -- reaches the program as it is: no shell parses it. For a pipe or a wildcard run `sh -c "..."`. The exit code is 5 when a server could not be reached or the command failed there.',
+    example: 'provisioning ssh exec --hosts web-1,web-2 -- uptime -p',
+    permission: 'ssh:exec',
+    safe: false,
+    flags: [
+      {
+        name: 'command',
+        field: 'command',
+        type: 'list',
+        description: 'The program and its words, after two dashes.',
+        positional: true,
+        required: true,
+      },
+      {
+        name: 'directory',
+        field: 'directory',
+        type: 'string',
+        description: 'Folder of the workspace, inside a Git clone.',
+        short: 'C',
+        default: '.',
+      },
+      { name: 'env', field: 'env', type: 'string', description: 'Environment of the workspace, for example prod.' },
+      { name: 'hosts', field: 'hosts', type: 'list', description: 'Names of servers, with commas between them.' },
+      { name: 'all', field: 'all', type: 'boolean', description: 'On all servers that are recorded.', default: false },
+      {
+        name: 'root',
+        field: 'root',
+        type: 'boolean',
+        description: 'As root, through sudo where somebody else logs in.',
+        default: false,
+      },
+      { name: 'limit', field: 'limit', type: 'int', description: 'Servers at once.', min: 1, max: 256, default: 16 },
+      {
+        name: 'timeout',
+        field: 'timeout',
+        type: 'int',
+        description: 'Seconds after which the command is killed.',
+        min: 1,
+        max: 86400,
+        default: 60,
+      },
+    ],
+    load: async () => (await import('./ssh.exec.ts')).sshExec,
+  },
+  {
     name: 'state.compact',
     aliases: [],
     summary:

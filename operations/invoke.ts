@@ -94,7 +94,7 @@ function checked<I extends z.ZodObject, O extends z.ZodType>(
 }
 
 /** Fields that can hold no secret and say what was acted on. */
-const PLAIN_FIELDS = ['workspace', 'env', 'digest', 'plan', 'address', 'commit'];
+const PLAIN_FIELDS = ['workspace', 'env', 'digest', 'plan', 'address', 'commit', 'hosts'];
 
 function factsOf(raw: { readonly [field: string]: unknown }): { [field: string]: Json } {
   const facts: { [field: string]: Json } = {};

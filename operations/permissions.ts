@@ -14,6 +14,8 @@ export const PERMISSIONS: { readonly [permission: string]: string } = {
   'schema:read': 'print the schemas of files',
   'secret:read': 'list secrets and show one',
   'secret:write': 'change secrets, their keys and who can open them',
+  'ssh:exec': 'run commands on servers',
+  'ssh:read': 'print how servers are reached',
   'state:read': 'read recorded state and history',
   'state:write': 'rebuild or compact recorded state',
   'workspace:read': 'read and check workspace files',

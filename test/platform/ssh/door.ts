@@ -5,6 +5,8 @@ import { once } from 'node:events';
 export interface Door {
   readonly port: number;
   connections(): number;
+  /** Those that are open now. */
+  live(): number;
   received(): Buffer;
   cut(): void;
   freeze(): void;
@@ -32,6 +34,7 @@ export async function openDoor(arrive: (socket: Socket) => void, port = 0): Prom
   return {
     port: (server.address() as { port: number }).port,
     connections: () => count,
+    live: () => sockets.size,
     received: () => Buffer.concat(parts),
     cut: () => each(socket => socket.destroy()),
     freeze: () => each(socket => socket.pause()),

@@ -9,6 +9,8 @@ export interface OwnSite extends HostSite {
   /** Who asked to be let in, and what was to be run. */
   readonly logins: string[];
   readonly lines: string[];
+  /** Connections that are open now. */
+  live(): number;
   /** Most commands that ran at one time in one connection. */
   most(): number;
 }
@@ -26,15 +28,8 @@ export async function openOwnServer(
     client.on('error', () => {});
     client.on('authentication', context => void authenticate(context));
     client.on('session', accept => serve(accept()));
-    client.on('tcpip', (accept, refuse, { destIP, destPort }) => {
-      if (options.forwarding === false) return void refuse();
-      const inner = connect(destPort, destIP, () => {
-        const outer = accept();
-        outer.pipe(inner).pipe(outer);
-        outer.on('error', () => inner.destroy()).on('close', () => inner.destroy());
-      });
-      inner.once('error', () => refuse());
-    });
+    // A server that listens to nobody here forbids it.
+    if (options.forwarding !== false) client.on('tcpip', forward);
     const serve = (session: Session): void => {
       session.on('exec', (accept, _refuse, { command }) => {
         lines.push(command);
@@ -62,6 +57,7 @@ export async function openOwnServer(
     clientKey,
     logins,
     lines,
+    live: () => door.live(),
     most: () => most,
     target: {
       address: '127.0.0.1',
@@ -105,4 +101,17 @@ function execute(
     else channel.exit(signal.replace('SIG', ''), false, '');
     channel.end();
   });
+}
+
+function forward(
+  accept: () => ServerChannel,
+  refuse: () => void,
+  { destIP, destPort }: { readonly destIP: string; readonly destPort: number },
+): void {
+  const inner = connect(destPort, destIP, () => {
+    const outer = accept();
+    outer.pipe(inner).pipe(outer);
+    outer.on('error', () => inner.destroy()).on('close', () => inner.destroy());
+  });
+  inner.once('error', () => refuse());
 }
