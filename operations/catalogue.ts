@@ -1004,6 +1004,13 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
         default: '.',
       },
       {
+        name: 'local',
+        field: 'local',
+        type: 'boolean',
+        description: 'Those of this machine, which are in no repository.',
+        default: false,
+      },
+      {
         name: 'commit',
         field: 'commit',
         type: 'boolean',
@@ -1040,6 +1047,13 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
         default: '.',
       },
       {
+        name: 'local',
+        field: 'local',
+        type: 'boolean',
+        description: 'Those of this machine, which are in no repository.',
+        default: false,
+      },
+      {
         name: 'reveal',
         field: 'reveal',
         type: 'boolean',
@@ -1073,6 +1087,13 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
         short: 'C',
         default: '.',
       },
+      {
+        name: 'local',
+        field: 'local',
+        type: 'boolean',
+        description: 'Those of this machine, which are in no repository.',
+        default: false,
+      },
     ],
     load: async () => (await import('./secret.history.ts')).secretHistory,
   },
@@ -1102,6 +1123,13 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
         short: 'C',
         default: '.',
       },
+      {
+        name: 'local',
+        field: 'local',
+        type: 'boolean',
+        description: 'Those of this machine, which are in no repository.',
+        default: false,
+      },
     ],
     load: async () => (await import('./secret.list.ts')).secretList,
   },
@@ -1129,6 +1157,13 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
         description: 'Folder of the workspace.',
         short: 'C',
         default: '.',
+      },
+      {
+        name: 'local',
+        field: 'local',
+        type: 'boolean',
+        description: 'Those of this machine, which are in no repository.',
+        default: false,
       },
       {
         name: 'commit',
@@ -1167,6 +1202,13 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
         default: '.',
       },
       {
+        name: 'local',
+        field: 'local',
+        type: 'boolean',
+        description: 'Those of this machine, which are in no repository.',
+        default: false,
+      },
+      {
         name: 'commit',
         field: 'commit',
         type: 'boolean',
@@ -1195,6 +1237,13 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
         description: 'Folder of the workspace.',
         short: 'C',
         default: '.',
+      },
+      {
+        name: 'local',
+        field: 'local',
+        type: 'boolean',
+        description: 'Those of this machine, which are in no repository.',
+        default: false,
       },
       {
         name: 'commit',
@@ -1231,6 +1280,13 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
         description: 'Folder of the workspace.',
         short: 'C',
         default: '.',
+      },
+      {
+        name: 'local',
+        field: 'local',
+        type: 'boolean',
+        description: 'Those of this machine, which are in no repository.',
+        default: false,
       },
       {
         name: 'commit',

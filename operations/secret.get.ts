@@ -24,7 +24,7 @@ export const secretGet = defineOperation({
         what: `the value of ${input.path} would not go to a terminal`,
         fix: 'add --reveal when you know where it goes',
       });
-    const secrets = await openSecrets(ports, input.directory, call);
+    const secrets = await openSecrets(ports, input, call);
     try {
       const value = await secrets.reveal(input.path, 'secret get');
       const version = secrets.entries.find(entry => entry.path === input.path)?.version ?? '';

@@ -1,7 +1,6 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { defineOperation } from './operation.ts';
-import { FOLDER, PATH } from './secrets.ts';
+import { FOLDER, folderOf, PATH } from './secrets.ts';
 
 const Access = z.strictObject({ at: z.string(), actor: z.string(), purpose: z.string() });
 
@@ -21,7 +20,7 @@ export const secretHistory = defineOperation({
   }),
   async run(ports, input) {
     const vault = await ports.openVault();
-    const versions = await vault.history(resolve(input.directory), input.path);
+    const versions = input.local ? [] : await vault.history(await folderOf(ports, input), input.path);
     const records = await ports.audit.list({ limit: 10_000 });
     const accesses = records
       .filter(({ operation, facts }) => operation === 'secret.read' && facts['path'] === input.path)

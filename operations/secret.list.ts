@@ -13,7 +13,7 @@ export const secretList = defineOperation({
     secrets: z.array(z.strictObject({ path: z.string(), version: z.string(), file: z.string(), line: z.int() })),
   }),
   async run(ports, input, call) {
-    const { entries } = await openSecrets(ports, input.directory, call);
+    const { entries } = await openSecrets(ports, input, call);
     return { secrets: entries.map(entry => ({ ...entry })) };
   },
   text({ secrets }) {
