@@ -8,6 +8,7 @@ import { checkpoints } from './cells/checkpoints.ts';
 import { plans, STAND_IN } from './cells/plans.ts';
 import { resumes } from './cells/resumes.ts';
 import { schedules } from './cells/schedules.ts';
+import { secrets } from './cells/secrets.ts';
 import { starts } from './cells/starts.ts';
 import { startCloud } from './cloud.ts';
 import { GOALS, verdictOf } from './goals.ts';
@@ -22,7 +23,7 @@ const USAGE = `npm run bench -- [options]
   --sizes 100,1000       numbers of resources (default 100,1000,10000; at 10,000 some cells are left to --full)
   --shapes a,b           independent, layered, chain (default all)
   --pairs N              largest number of interleaved pairs for a cell (default 5)
-  --only a,b             plans, applies, schedules, checkpoints, resumes, starts
+  --only a,b             plans, applies, schedules, checkpoints, resumes, starts, secrets
   --quick                100 resources and two pairs: a look in a minute or two
   --full                 all cells, and terraform wherever it ends in ten minutes (about an hour)
   --no-terraform         our side alone
@@ -85,6 +86,7 @@ async function measureAll(bench: Bench): Promise<void> {
   const wanted = (cells: string): boolean => only === undefined || only.includes(cells);
   const largest = Math.max(...bench.sizes);
   if (wanted('starts')) await starts(bench);
+  if (wanted('secrets')) await secrets(bench);
   for (const size of bench.sizes) {
     for (const shape of bench.shapes) {
       const long = size > 3_000 && values.shapes === undefined && !bench.full;

@@ -9,7 +9,7 @@ export interface Subject {
   readonly recipient: Recipient;
   readonly surroundings: KeySurroundings;
   /** Surroundings from which the key cannot be used, and the code that this has; null: there is no identity. */
-  readonly stranger: { readonly surroundings: KeySurroundings; readonly code: string | null };
+  readonly stranger: { readonly surroundings: KeySurroundings; readonly code: string | null } | null;
   /** Surroundings in which the service does not answer. */
   readonly down: KeySurroundings | null;
 }
@@ -47,7 +47,8 @@ export function keyContract(name: string, prepare: () => Promise<Subject>): void
     it('says who cannot use it, and when it is down', async () => {
       const { recipient, surroundings, stranger, down } = await prepare();
       const wrapped = await keyService(recipient, surroundings).wrap(randomBytes(32));
-      expect(await codeOf(keyService(recipient, stranger.surroundings).unwrap(wrapped))).toBe(stranger.code);
+      if (stranger !== null)
+        expect(await codeOf(keyService(recipient, stranger.surroundings).unwrap(wrapped))).toBe(stranger.code);
       if (down === null) return;
       expect(await codeOf(keyService(recipient, down).wrap(randomBytes(32)))).toBe('unavailable');
       expect(await codeOf(keyService(recipient, down).unwrap(wrapped))).toBe('unavailable');
@@ -58,9 +59,9 @@ export function keyContract(name: string, prepare: () => Promise<Subject>): void
       const key = randomBytes(32);
       const keys = await wrapFor(key, [recipient], surroundings);
       expect(Buffer.from(await unwrapAny('secrets/a.sops.yaml', keys, surroundings))).toEqual(key);
-      expect(await codeOf(unwrapAny('secrets/a.sops.yaml', keys, stranger.surroundings))).toBe(
-        stranger.code ?? 'denied',
-      );
+      if (stranger === null) return;
+      const said = await codeOf(unwrapAny('secrets/a.sops.yaml', keys, stranger.surroundings));
+      expect(said).toBe(stranger.code ?? 'denied');
     });
   });
 }
