@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { catalogueFile, loadOperations } from './generate/catalogue.ts';
 import { formatted, ROOT } from './generate/format.ts';
 import { clustersIndex, kindsIndex, providersIndex, taskservsIndex } from './generate/indexes.ts';
+import { proofsPage } from './generate/proofs.ts';
 import { readmeFiles } from './generate/readmes.ts';
 import { referenceFiles } from './generate/reference.ts';
 import { schemaFiles } from './generate/schemas.ts';
@@ -26,6 +27,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
     ...schemaFiles(),
     ...referenceFiles(operations),
     ...readmeFiles(),
+    proofsPage(),
   ];
   return formatted(files);
 }

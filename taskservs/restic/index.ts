@@ -145,7 +145,7 @@ export const restic = service({
     },
     { is: 'file', path: BACKUP, text: serviceText(given) },
     { is: 'file', path: TIMER, text: timerText(given) },
-    { is: 'daemon', unit: 'restic-backup.timer', restartOn: [TIMER] },
+    { is: 'daemon', unit: 'restic-backup.timer', restartOn: [TIMER, BACKUP] },
     {
       is: 'verify',
       title: 'a file is backed up and restored',

@@ -1,0 +1,268 @@
+import type { ServiceSpec } from '../../taskservs/host/parameters.ts';
+
+/** What is done with one service on a real host. */
+export interface Proof {
+  readonly service: string;
+  readonly parameters: ServiceSpec;
+  /** The same service with something changed. */
+  readonly changed: ServiceSpec;
+  /** Something that a user would do with the changed service, and what it must print. */
+  readonly use?: { readonly script: string; readonly prints: RegExp };
+  /** Package of which Debian has two versions at the moment: the older one is installed, then the newer, then the older again. */
+  readonly versions?: string;
+  /** `installed` where nothing was done with it that a user would do; `used` unless said. */
+  readonly proven?: 'installed';
+  /** What a reader of the table should know. */
+  readonly note?: string;
+}
+
+const PASSWORD = `pa"ss wo'rd \\1`;
+
+/** Services by the host that they are tried on: each host gets its services one after the other, and the hosts run at the same time. */
+export const PROOFS: { readonly [host: string]: readonly Proof[] } = {
+  first: [
+    { service: 'runc', parameters: {}, changed: {} },
+    { service: 'crun', parameters: {}, changed: { podmanDefault: false } },
+    {
+      service: 'containerd',
+      parameters: { systemdCgroup: false, snapshotter: 'native' },
+      changed: {
+        systemdCgroup: false,
+        snapshotter: 'native',
+        mirrors: { 'docker.io': ['https://mirror.example.org'] },
+      },
+      use: {
+        // A root file system of one static program, run as a container.
+        script: String.raw`mkdir -p /var/lib/containerd/proof/bin && apt-get install -qq -y busybox-static >/dev/null && cp /bin/busybox /var/lib/containerd/proof/bin/sh && ctr run --rm --net-host --rootfs /var/lib/containerd/proof proof /bin/sh -c 'echo in a container'; rm -rf /var/lib/containerd/proof`,
+        prints: /in a container/,
+      },
+    },
+    {
+      service: 'podman',
+      parameters: {},
+      changed: { searchRegistries: ['docker.io'], pidsLimit: 100 },
+      use: {
+        script: String.raw`mkdir -p /var/lib/containers/proof/bin && cp /bin/busybox /var/lib/containers/proof/bin/sh && podman run --rm --network none --rootfs /var/lib/containers/proof /bin/sh -c 'echo in a container'; rm -rf /var/lib/containers/proof`,
+        prints: /in a container/,
+      },
+    },
+    {
+      service: 'etcd',
+      parameters: { plaintext: true },
+      changed: { plaintext: true, quotaMib: 4096 },
+      use: { script: 'etcdctl put a 1 && etcdctl get --print-value-only a', prints: /^1$/m },
+    },
+    {
+      service: 'wireguard',
+      parameters: wireguard('10.99.0.2/32'),
+      changed: wireguard('10.99.0.3/32'),
+      use: { script: 'wg show wg0 allowed-ips', prints: /10\.99\.0\.3\/32/ },
+      note: 'with wireguard-go, because the kernel of the test has no WireGuard',
+    },
+    {
+      service: 'ip-aliases',
+      parameters: { addresses: [{ address: '10.213.0.77/32' }] },
+      changed: { addresses: [{ address: '10.213.0.78/32' }] },
+      use: { script: 'ip -brief address show dev eth0', prints: /^(?!.*10\.213\.0\.77).*10\.213\.0\.78/ },
+    },
+    {
+      service: 'local-storage',
+      parameters: { volumes: { fast: { path: '/srv/fast' } } },
+      changed: { volumes: { fast: { path: '/srv/fast', mode: '0700' } }, storageClass: {} },
+      note: 'folders; a device needs one to be there',
+    },
+    { service: 'qemu', parameters: {}, changed: { images: false } },
+    {
+      service: 'libvirt',
+      parameters: network('192.168.150.99'),
+      changed: network('192.168.150.50'),
+      use: { script: 'virsh net-dumpxml guests', prints: /192\.168\.150\.50/ },
+    },
+  ],
+  second: [
+    {
+      service: 'mysql',
+      parameters: mysql(['shop']),
+      changed: mysql(['shop', 'blog']),
+      use: { script: 'mariadb -N -B -e "SHOW DATABASES"', prints: /^blog$/m },
+    },
+    {
+      service: 'pgbouncer',
+      parameters: { databases: { shop: { host: '127.0.0.1' } }, users: { app: { password: PASSWORD } } },
+      changed: { databases: { shop: { host: '127.0.0.1' } }, users: { app: { password: PASSWORD } }, poolSize: 7 },
+      note: 'login and console; PostgreSQL behind it in the proof of Patroni',
+    },
+    {
+      service: 'haproxy',
+      versions: 'haproxy',
+      parameters: haproxy(18_080),
+      changed: haproxy(18_081),
+      use: { script: 'curl -s http://127.0.0.1:18081/metrics', prints: /haproxy_process/ },
+    },
+    {
+      service: 'keepalived',
+      parameters: { addresses: ['10.213.1.200/32'], peers: ['10.213.1.13'], group: 7 },
+      changed: { addresses: ['10.213.1.201/32'], peers: ['10.213.1.13'], group: 7 },
+      use: { script: 'ip -brief address show dev eth0', prints: /10\.213\.1\.201/ },
+    },
+    {
+      service: 'proxy',
+      parameters: { forward: { clients: ['10.213.1.0/24'], users: { app: PASSWORD } } },
+      changed: { forward: { clients: ['10.213.1.0/24'], allow: ['.debian.org'] } },
+      use: {
+        script:
+          'curl -s -o /dev/null -w "%{http_code}" -x http://127.0.0.1:3128 http://evil.example.org/ || :; curl -s -o /dev/null -w " %{http_code}" -x "http://$(hostname -I | cut -d" " -f1):3128" http://evil.example.org/',
+        prints: / 403$/,
+      },
+    },
+    {
+      service: 'resolv',
+      parameters: resolv('10.0.0.9'),
+      changed: resolv('10.0.0.10'),
+      use: { script: 'dig +short @127.0.0.1 www.lab.internal', prints: /^10\.0\.0\.10$/m },
+    },
+    {
+      service: 'webhook',
+      parameters: webhook('touched'),
+      changed: webhook('touched again'),
+      use: {
+        script: String.raw`install -d -o hooks /srv/hooked; printf '{}' > /tmp/body; mac=$(openssl dgst -sha256 -hmac hunter2hunter2 -r /tmp/body | cut -d' ' -f1); curl -s -X POST -H "Content-Type: application/json" -H "X-Hub-Signature-256: sha256=$mac" --data-binary @/tmp/body http://127.0.0.1:9000/hooks/deploy; for _ in $(seq 200); do ls /srv/hooked | grep touched && break; done`,
+        prints: /touched again/,
+      },
+    },
+    {
+      service: 'nats',
+      parameters: { plaintext: true, users: { app: { password: PASSWORD } }, jetStream: {} },
+      changed: { users: { app: { password: PASSWORD } }, jetStream: {} },
+    },
+    {
+      service: 'rabbitmq',
+      parameters: rabbit('.*'),
+      changed: rabbit('app-.*'),
+      use: { script: 'rabbitmqctl -q list_permissions --no-table-headers', prints: /app\tapp-\.\*/ },
+    },
+  ],
+  third: [
+    {
+      service: 'prometheus',
+      parameters: prometheus({}),
+      changed: prometheus({ Down: { expression: 'up == 0', summary: 'It does not answer' } }),
+      use: { script: 'curl -s http://127.0.0.1:9090/api/v1/rules', prints: /"name":"Down"/ },
+    },
+    {
+      service: 'oci-reg',
+      parameters: { users: { app: PASSWORD } },
+      changed: { users: { app: PASSWORD, dev: 'correct-horse-battery' } },
+      use: {
+        script:
+          'curl -sk -u dev:correct-horse-battery -X POST -o /dev/null -w "%{http_code}" "https://$(hostname -I | cut -d" " -f1):5000/v2/app/blobs/uploads/"',
+        prints: /^202$/,
+      },
+    },
+    {
+      service: 'restic',
+      parameters: { repository: '/srv/backup', password: PASSWORD, paths: ['/etc'] },
+      changed: { repository: '/srv/backup', password: PASSWORD, paths: ['/etc', '/root'] },
+      use: {
+        script:
+          'systemctl start restic-backup.service && RESTIC_PASSWORD_FILE=/etc/restic/password restic -r /srv/backup snapshots',
+        prints: /\/root/,
+      },
+    },
+    { service: 'kubectl', proven: 'installed', parameters: {}, changed: { completion: false } },
+    {
+      service: 'external-nfs',
+      parameters: nfs(false),
+      changed: nfs(true),
+      use: { script: 'nfs-ls "nfs://127.0.0.1/var/lib/containers/share?version=4"', prints: /^/ },
+      note: 'NFS-Ganesha; the kernel of the test has no NFS',
+    },
+    {
+      service: 'os',
+      parameters: os('Etc/UTC'),
+      changed: os('Europe/Madrid'),
+      use: { script: 'id -un ana; readlink /etc/localtime', prints: /ana\n.*Madrid/ },
+    },
+    {
+      service: 'desktop',
+      parameters: {},
+      changed: { maxSessions: 2 },
+      proven: 'installed',
+      note: 'answers a client and agrees on TLS; nobody looked at the screen',
+    },
+  ],
+};
+
+/** What other tests prove, or what could not be proven here, with the reason. */
+export const ELSEWHERE: readonly {
+  readonly service: string;
+  readonly proven: 'used' | 'installed' | 'rendered';
+  readonly note: string;
+}[] = [
+  {
+    service: 'kvm',
+    proven: 'rendered',
+    note: 'a host without /dev/kvm is refused, with what to do; no host of the tests has it',
+  },
+  {
+    service: 'patroni',
+    proven: 'used',
+    note: 'on three hosts with etcd: a row written, the leader killed, writes resume (`test/taskservs/ha.integration.test.ts`)',
+  },
+];
+
+function wireguard(range: string): ServiceSpec {
+  return {
+    userspace: true,
+    addresses: ['10.99.0.1/24'],
+    privateKey: 'yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=',
+    peers: { office: { publicKey: 'xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=', ranges: [range] } },
+  };
+}
+
+function network(to: string): ServiceSpec {
+  return { networks: { guests: { address: '192.168.150.1', from: '192.168.150.10', to, bridge: 'virbr10' } } };
+}
+
+function mysql(databases: readonly string[]): ServiceSpec {
+  return { databases, users: { app: { password: PASSWORD, databases } } };
+}
+
+function haproxy(port: number): ServiceSpec {
+  return {
+    listeners: { web: { port, servers: { own: { address: '127.0.0.1', port: 8404 } }, health: { path: '/healthy' } } },
+  };
+}
+
+function resolv(value: string): ServiceSpec {
+  return { zones: { 'lab.internal': [{ name: 'www', value }] } };
+}
+
+function webhook(name: string): ServiceSpec {
+  const hook = {
+    secret: 'hunter2hunter2',
+    command: '/usr/bin/mkdir',
+    arguments: [
+      { from: 'string', name: '-p' },
+      { from: 'string', name: `/srv/hooked/${name}` },
+    ],
+  };
+  return { hooks: { deploy: hook }, writes: ['/srv'], user: 'hooks' };
+}
+
+function rabbit(configure: string): ServiceSpec {
+  return { users: { app: { password: PASSWORD, configure }, admin: { password: PASSWORD, tags: ['management'] } } };
+}
+
+function prometheus(rules: ServiceSpec): ServiceSpec {
+  return { intervalSeconds: 1, nodeExporter: {}, alertmanager: { webhooks: ['http://127.0.0.1:9/alerts'] }, rules };
+}
+
+function nfs(readOnly: boolean): ServiceSpec {
+  return { engine: 'ganesha', shares: [{ path: '/var/lib/containers/share', clients: ['10.213.2.0/24'], readOnly }] };
+}
+
+function os(timezone: string): ServiceSpec {
+  const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE ana';
+  return { timezone, users: { ana: { keys: [key], sudo: true } } };
+}
