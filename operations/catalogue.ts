@@ -315,6 +315,56 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: async () => (await import('./history.show.ts')).historyShow,
   },
   {
+    name: 'image.build',
+    aliases: [],
+    summary: 'Build the image of local hosts: Debian with systemd and sshd. One that is there and up to date is kept.',
+    description:
+      'The image is made by mmdebstrap from the packages of Debian and goes into the container engine of this machine. No public image is used.',
+    example: 'provisioning image build debian-12',
+    permission: 'machine:write',
+    safe: false,
+    flags: [
+      {
+        name: 'image',
+        field: 'image',
+        type: 'string',
+        description: 'Name of the image, `debian-12` or `debian-13`.',
+        positional: true,
+        required: true,
+      },
+      {
+        name: 'mirror',
+        field: 'mirror',
+        type: 'string',
+        description: 'Debian archive to take packages from. Default: the one that this machine uses.',
+      },
+      {
+        name: 'socket',
+        field: 'socket',
+        type: 'string',
+        description: 'Socket of the container engine. Default: podman, started when needed.',
+      },
+    ],
+    load: async () => (await import('./image.build.ts')).imageBuild,
+  },
+  {
+    name: 'image.list',
+    aliases: [],
+    summary: 'List the images of local hosts, and which of them are built.',
+    example: 'provisioning image list',
+    permission: 'machine:read',
+    safe: true,
+    flags: [
+      {
+        name: 'socket',
+        field: 'socket',
+        type: 'string',
+        description: 'Socket of the container engine. Default: podman, started when needed.',
+      },
+    ],
+    load: async () => (await import('./image.list.ts')).imageList,
+  },
+  {
     name: 'import.run',
     aliases: ['import'],
     summary: 'Describe what an account holds already in workspace files, to be taken over by the next apply.',

@@ -7,6 +7,7 @@ export const PERMISSIONS: { readonly [permission: string]: string } = {
   'audit:read': 'read and check the audit log of this machine',
   'demo:write': 'run the demo cloud and the tour',
   'machine:read': 'look at this machine and its tools',
+  'machine:write': 'build images of local hosts on this machine',
   'plan:approve': 'record that a plan may be applied',
   'plan:read': 'compute plans and look for drift',
   'reconcile:write': 'follow a repository and apply what may be applied',

@@ -48,6 +48,11 @@ function offers(shop: Shop, change: Change): Finding[] {
   if (size !== undefined && ofKind.length > 0)
     findings.push(...named(shop, change, { field: 'size', value: size, zone, offered: ofKind }));
   const image = asksFor(change, 'image');
+  const unmade = images.find(({ name, make }) => name === image && make !== undefined);
+  if (unmade !== undefined) {
+    const what = `image ${plainText(unmade.name)} is not built`;
+    findings.push({ ...about(change, 'PR-NOT-BUILT'), what, fix: `run \`${unmade.make}\`` });
+  }
   if (image !== undefined && images.length > 0)
     findings.push(...named(shop, change, { field: 'image', value: image, zone, offered: images }));
   return findings;

@@ -1,3 +1,4 @@
+import type { HostImages } from '../platform/containers/port.ts';
 import type { HttpFetch } from '../schemas/http.ts';
 import type { AuditLog } from '../platform/audit/port.ts';
 import type { Stage } from '../platform/stage/stage.ts';
@@ -73,6 +74,8 @@ export interface Ports {
   readonly providers: { readonly [driver: string]: Provider };
   /** What a driver needs and the workspace file does not say: where the local demo cloud listens. */
   defaults(driver: string): Promise<{ readonly [key: string]: unknown }>;
+  /** Images of local hosts. */
+  readonly images: HostImages;
   /** Values of secret references. */
   readonly secrets: Secrets;
   /** Secrets that lie encrypted in the workspace. */

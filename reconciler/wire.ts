@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileAudit } from '../platform/audit/file.ts';
 import { localEngine } from '../platform/containers/engine.ts';
+import { hostImages } from '../platform/containers/host-images.ts';
 import { withSockets } from '../platform/containers/unix-fetch.ts';
 import { runningDemoCloud } from '../platform/demo-cloud/running.ts';
 import { openLocal } from '../platform/git/local.ts';
@@ -68,6 +69,7 @@ export function wire(given: WireOptions): Ports {
     fetch: withSockets(globalThis.fetch),
     providers: PROVIDERS,
     defaults: driver => defaultsFor(driver, options),
+    images: hostImages({ fetch: withSockets(globalThis.fetch), engine: () => localEngine(options) }),
     secrets,
     openHost: lazyHosts(given, secrets),
     secretStore: sopsStore(keys),

@@ -179,7 +179,12 @@ export interface Catalogue {
     readonly stock: number | null;
     readonly monthly: number;
   }[];
-  readonly images: readonly { readonly name: string; readonly zones: readonly string[] }[];
+  readonly images: readonly {
+    readonly name: string;
+    readonly zones: readonly string[];
+    /** It is not there yet; the command that makes it. */
+    readonly make?: string;
+  }[];
   readonly zones: readonly string[];
   readonly quotas: readonly { readonly kind: KindName; readonly limit: number; readonly used: number }[];
   /** Price per month of one object or one GiB in 1/10,000 of the currency. */

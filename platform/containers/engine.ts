@@ -16,7 +16,7 @@ export interface LocalEngine {
   readonly trouble?: string;
 }
 
-export interface EngineWanted {
+interface EngineWanted {
   /** Folder of this machine's own files. */
   readonly home: string;
   readonly environment: { readonly [name: string]: string | undefined };

@@ -19,7 +19,8 @@ export interface Recipe {
 /** Labels of a built image. */
 export const IMAGE_LABEL = { image: 'provisioning.image', recipe: 'provisioning.recipe' } as const;
 
-const SUITES: { readonly [image: string]: string } = { 'debian-12': 'bookworm', 'debian-13': 'trixie' };
+/** Debian's own name of each image. */
+export const SUITES: { readonly [image: string]: string } = { 'debian-12': 'bookworm', 'debian-13': 'trixie' };
 
 const PACKAGES = [
   'systemd',
@@ -87,7 +88,6 @@ export function debstrapArguments(
   { archive, security }: Mirror,
 ): readonly string[] {
   return [
-    '--quiet',
     '--variant=minbase',
     '--mode=root',
     '--dpkgopt=force-unsafe-io',

@@ -4,6 +4,12 @@ import type { HttpFetch } from '../../schemas/http.ts';
 /** `http+unix://%2Frun%2Fengine.sock/path`: HTTP over a socket of this machine. */
 const ADDRESS = /^http\+unix:\/\/([^/]+)(\/.*)$/;
 
+/** The socket of such an address; undefined for any other one. */
+export function socketOf(url: string): string | undefined {
+  const socket = /^http\+unix:\/\/([^/]+)/.exec(url)?.[1];
+  return socket === undefined ? undefined : decodeURIComponent(socket);
+}
+
 /** A `fetch` that also speaks to sockets; everything else goes to the given one. */
 export function withSockets(fetch: HttpFetch): HttpFetch {
   return (url, ask = {}) => {

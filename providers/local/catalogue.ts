@@ -21,7 +21,11 @@ export async function catalogue(ctx: CallContext, { url }: Account): Promise<Cat
       stock: null,
       monthly: LEAST,
     })),
-    images: IMAGES.filter(image => built.has(imageReference(image))).map(name => ({ name, zones: [] })),
+    images: IMAGES.map(name => ({
+      name,
+      zones: [],
+      ...(built.has(imageReference(name)) ? {} : { make: `provisioning image build ${name}` }),
+    })),
     zones: [ZONE],
     quotas: [],
     prices: [],

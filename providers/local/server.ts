@@ -19,6 +19,14 @@ import { freeAddress } from './ranges.ts';
 import { Made } from './replies.ts';
 import { applyRules } from './rules.ts';
 
+/** States that a host can stay in. One that was made and never started is still being created. */
+const PHASES: { readonly [state: string]: 'ready' | 'failed' } = {
+  running: 'ready',
+  paused: 'ready',
+  exited: 'ready',
+  dead: 'failed',
+};
+
 /** States in which it takes no orders. */
 const BUSY: ReadonlySet<string> = new Set(['restarting', 'removing', 'stopping', 'initialized']);
 
@@ -50,7 +58,9 @@ function show({ piece, all }: Place): Shown {
       loginUser: 'root',
       hostKey: hostKeyOf(labels[HOST_KEY_LABEL]) ?? null,
     },
-    phase: state === 'running' || state === 'paused' ? 'ready' : state === 'dead' ? 'failed' : 'pending',
+    phase: PHASES[state] ?? 'pending',
+    // Somebody stopped it, or the machine was restarted: the next apply starts it.
+    ...(state === 'exited' ? { astray: ['it does not run'] } : {}),
     attached: all.some(one => one.kind === 'volume' && specIn(one.labels)['server'] === id),
     isBusy: BUSY.has(state),
   };

@@ -147,6 +147,7 @@ function portsOf(
     holder: { id: own.client, host: machine.name, pid: own.id },
     fetch: own.fetch,
     providers: LOADED,
+    images: { list: () => Promise.resolve([]), build: () => Promise.reject(new Error('no images here')) },
     secretStore: sopsStore({
       environment: {},
       fetch: () => Promise.reject(new Error('nothing is asked')),

@@ -98,6 +98,7 @@ export function reviewWorld(): ReviewWorld {
         return fetch(input, init);
       },
       providers: LOADED,
+      images: { list: () => Promise.resolve([]), build: () => Promise.reject(new Error('no images here')) },
       secretStore: sopsStore({
         environment: {},
         fetch: () => Promise.reject(new Error('nothing is asked')),

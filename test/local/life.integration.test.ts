@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { imageFor } from '../hosts/image.ts';
+import { openPodman } from '../hosts/podman.ts';
+import { type LocalWorkspace, openLocalWorkspace } from './workspace.ts';
+
+const infra = (key: string, more: { readonly size: string; readonly port: number }): string => `network:
+  main: { ipRange: 10.211.16.0/20 }
+subnet:
+  hosts: { network: main, ipRange: 10.211.17.0/24 }
+ssh-key:
+  me: { publicKey: "${key}" }
+firewall:
+  web: { rules: [{ direction: in, protocol: tcp, port: 22 }, { direction: in, protocol: tcp, port: ${more.port} }] }
+server:
+  web-1: { size: small, image: debian-12, subnet: hosts, sshKeys: [me], firewalls: [web], userData: "#!/bin/sh\\nhostname > /first-boot\\n" }
+  web-2: { size: ${more.size}, image: debian-12, subnet: hosts, sshKeys: [me] }
+  web-3: { size: small, image: debian-12, subnet: hosts, sshKeys: [me] }
+volume:
+  data: { sizeGib: 1 }
+`;
+
+/** The life of a workspace of hosts on this machine, each test going on where the former one ended. */
+describe('hosts on this machine', () => {
+  let lab: LocalWorkspace;
+  beforeAll(async () => {
+    await imageFor(openPodman(), 'debian-12');
+    lab = await openLocalWorkspace('lifelab');
+  });
+  afterAll(() => lab.close());
+
+  const inSync = async (): Promise<void> => {
+    const { code, printed } = await lab.run(['plan', '--detailed-exitcode']);
+    expect({ code, printed }).toMatchObject({ code: 0 });
+  };
+
+  it('come from a pushed commit, run systemd and are known by the recorded key', async () => {
+    await lab.push(infra(lab.publicKey, { size: 'small', port: 80 }));
+    const applied = await lab.run(['apply', '--auto-approve']);
+    expect(applied).toMatchObject({ code: 0 });
+    await inSync();
+    expect((await lab.ssh('web-1', 'systemctl is-system-running --wait')).trim()).toBe('running');
+    expect((await lab.ssh('web-1', 'cat /first-boot')).trim()).toBe('web-1');
+    expect(await lab.ssh('web-1', 'nft list ruleset')).toContain('tcp dport 80 accept');
+    expect(await lab.ssh('web-2', 'getent hosts web-3')).toMatch(/^10\.211\.17\.\d+ /);
+  });
+
+  it('give the key of a host to none of its processes', async () => {
+    const seen = await lab.ssh('web-1', 'cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline | tr "\\0" "\\n"');
+    expect(seen).not.toContain('PROVISIONING_BIRTH=');
+    expect(seen).toContain('sshd');
+  });
+
+  it('change size and firewall while they run', async () => {
+    const before = await lab.ssh('web-2', 'cat /proc/sys/kernel/random/boot_id; stat -c %Y /proc/1');
+    await lab.push(infra(lab.publicKey, { size: 'medium', port: 8080 }));
+    expect(await lab.run(['apply', '--auto-approve'])).toMatchObject({ code: 0 });
+    await inSync();
+    expect(await lab.ssh('web-2', 'cat /proc/sys/kernel/random/boot_id; stat -c %Y /proc/1')).toBe(before);
+    const rules = await lab.ssh('web-1', 'nft list ruleset; cat /etc/nftables.conf');
+    expect(rules.match(/dport 8080 accept/g)).toHaveLength(2);
+    expect(rules).not.toContain('dport 80 accept');
+  });
+
+  it('are made again when somebody removed them', async () => {
+    const names = (await lab.podman('ps', '--format', '{{.Names}}')).split('\n');
+    const [gone = ''] = names.filter(name => name.startsWith('lifelab-web-3.'));
+    await lab.podman('rm', '--force', '--time=0', gone);
+    const drift = await lab.run(['drift']);
+    expect(drift.printed).toContain('server/web-3 is gone');
+    expect(await lab.run(['apply', '--auto-approve'])).toMatchObject({ code: 0 });
+    await inSync();
+    expect((await lab.ssh('web-3', 'hostname')).trim()).toBe('web-3');
+  });
+
+  it('are started again when somebody stopped them, with the limits they had', async () => {
+    const names = (await lab.podman('ps', '--format', '{{.Names}}')).split('\n');
+    const [stopped = ''] = names.filter(name => name.startsWith('lifelab-web-2.'));
+    await lab.podman('stop', '--time=10', stopped);
+    expect(await lab.run(['apply', '--auto-approve'])).toMatchObject({ code: 0 });
+    await inSync();
+    expect((await lab.ssh('web-2', 'hostname')).trim()).toBe('web-2');
+    const limit = 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max';
+    expect((await lab.podman('exec', stopped, 'sh', '-c', limit)).trim()).toBe(String(1_024 * 2 ** 20));
+  });
+
+  it('leave nothing', async () => {
+    expect(await lab.run(['destroy', '--auto-approve', '--allow-deletes', '8'])).toMatchObject({ code: 0 });
+    expect(await lab.leftovers()).toEqual([]);
+    expect(await lab.podman('volume', 'ls', '--filter', 'label=provisioning/of')).not.toContain('provisioning-labels');
+  });
+});
