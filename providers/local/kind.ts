@@ -14,7 +14,10 @@ import { writeNote } from './notes.ts';
 
 /** What a kind says of one of its objects. */
 export type Shown = Pick<Observed, 'spec' | 'outputs'> &
-  Partial<Pick<Observed, 'phase' | 'attached' | 'astray'>> & { readonly isBusy?: boolean; readonly isRunning?: boolean };
+  Partial<Pick<Observed, 'phase' | 'attached' | 'astray'>> & {
+    readonly isBusy?: boolean;
+    readonly isRunning?: boolean;
+  };
 
 /** What is the same for an object whatever its kind, and what stands around it. */
 export interface Place {

@@ -8,6 +8,7 @@ import { makePlan } from '../../planner/plan.ts';
 import { renderPlanMarkdown } from '../../planner/render/markdown.ts';
 import { renderPlanText } from '../../planner/render/text.ts';
 import { PROVIDERS } from '../../providers/index.ts';
+import { local } from '../../providers/local/index.ts';
 import { TASKSERVS } from '../../taskservs/index.ts';
 import { usesOf } from '../../reconciler/neighbours.ts';
 import { emptyRecorded, type Recorded } from '../../schemas/checkpoint.ts';
@@ -59,6 +60,20 @@ async function ofWorld(
   return { name, ctx: world.context(), connection: await world.connect() };
 }
 
+/** An engine that answers what is asked for a plan: it is podman, and it has the image. */
+async function machineWithImage(): Promise<Cloud> {
+  const images = [{ RepoTags: ['localhost/provisioning-host:debian-12'] }];
+  const fetch = (url: string): Promise<Response> =>
+    Promise.resolve(
+      url.endsWith('/_ping')
+        ? new Response('OK', { headers: { 'libpod-api-version': '4.3.1' } })
+        : Response.json(url.endsWith('/images/json') ? images : []),
+    );
+  const ctx = { ...hetznerWorld().context(), fetch };
+  const given = { url: 'http://engine.invalid', key: 'a'.repeat(64), machine: 'workbench' };
+  return { name: 'local', ctx, connection: await local.connect(ctx, given, () => Promise.resolve(undefined)) };
+}
+
 describe('example workspaces', () => {
   test.each(Object.keys(CLOUDS))('clouds/plan-%s', async env => {
     const loaded = loadExample('clouds', env);
@@ -67,6 +82,12 @@ describe('example workspaces', () => {
     expect(plan.findings.filter(finding => finding.level === 'error')).toEqual([]);
     expect(plan.counts.create).toBe(13);
     compare(`clouds/plan-${env}`, plan);
+  });
+
+  test('local/plan', async () => {
+    const plan = await planFrom(loadExample('local', null), undefined, undefined, await machineWithImage());
+    expect(plan.findings).toEqual([]);
+    compare('local/plan', plan);
   });
 
   test.each(FROM_EMPTY)('$golden', async ({ folder, env, golden }) => {
@@ -124,7 +145,7 @@ test('every folder is named in the overview and has its own words', () => {
     entry.isDirectory() ? [entry.name] : [],
   );
   expect(folders).toEqual(
-    [...new Set([...FROM_EMPTY.map(one => one.folder), 'clouds', 'mixed', 'shop-on-shared-network'])].sort(),
+    [...new Set([...FROM_EMPTY.map(one => one.folder), 'clouds', 'local', 'mixed', 'shop-on-shared-network'])].sort(),
   );
   const overview = readFileSync(join(ROOT, 'README.md'), 'utf8');
   for (const folder of folders) {
