@@ -153,19 +153,20 @@ function policyProblems({ file, reading, metadata, isBinary }: SealedFile): read
 
 /** Recipients of a file beyond the ones that the rules name: whoever put them in can read it, and may have written it. */
 function strangers({ file, metadata, rule }: SealedFile): readonly Problem[] {
-  const known = new Set(rule?.recipients.map(keyOf));
-  const beyond =
-    rule === null
-      ? []
-      : wrappedKeys(metadata)
-          .map(key => key.recipient)
-          .filter(one => !known.has(keyOf(one)));
-  return beyond.map(one => ({
+  if (rule === null) return [];
+  const known = new Set(rule.recipients.map(keyOf));
+  const named = wrappedKeys(metadata)
+    .map(key => key.recipient)
+    .filter(one => !known.has(keyOf(one)))
+    .map(recipientText);
+  // The rules that are read here cannot name these.
+  const others = (['pgp', 'gcp_kms', 'azure_kv'] as const).filter(list => (metadata[list]?.length ?? 0) > 0);
+  return [...named, ...others.map(list => `a key in its list ${list}`)].map(one => ({
     id: 'SEC-STRANGER',
     at: { file, line: 1, column: 1 },
-    what: `${file} is also encrypted for ${recipientText(one)}, which ${RULES_FILE} does not name`,
+    what: `${file} is also encrypted for ${one}, which ${RULES_FILE} does not name`,
     why: 'it may have been written by somebody else',
-    fix: `provisioning secret recipients --sync, when you know why; or add it to ${RULES_FILE}`,
+    fix: `provisioning secret recipients, when you know why; or add it to ${RULES_FILE}`,
   }));
 }
 

@@ -134,6 +134,15 @@ const CASES: readonly Case[] = [
     says: ['is also encrypted for age10nslx3lv', 'written by somebody else'],
   },
   {
+    name: 'S7 a key of PGP that nobody could name',
+    file: 'regex.sops.yaml',
+    path: 'regex/password',
+    change: text => text.replace('    pgp: []', '    pgp:\n        - fp: ABCD\n          enc: x'),
+    rules: `creation_rules:\n  - age: ${RECIPIENT}\n`,
+    exit: 3,
+    says: ['is also encrypted for a key in its list pgp'],
+  },
+  {
     name: 'S8 a key file that the group can read',
     surroundings: keyFile(0o640),
     exit: 8,
