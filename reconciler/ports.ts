@@ -80,6 +80,8 @@ export interface Ports {
   readonly secrets: Secrets;
   /** Secrets that lie encrypted in the workspace. */
   readonly secretStore: SecretStore;
+  /** From now on no output of this process shows the value, in whichever encoding. */
+  mask(name: string, value: string): void;
   /** Changes them on disk. */
   openVault(): Promise<Vault>;
   readonly shelf: PlanShelf;

@@ -73,6 +73,7 @@ export function wire(given: WireOptions): Ports {
     secrets,
     openHost: lazyHosts(given, secrets),
     secretStore: sopsStore(keys),
+    mask: redactor.add,
     openVault: async () => {
       // Loaded here, because only who changes secrets needs its libraries.
       const { openVault } = await import('../platform/secrets/vault/vault.ts');
