@@ -19,6 +19,7 @@ interface Shape {
   readonly items?: Shape;
   readonly additionalProperties?: Shape | boolean;
   readonly secret?: boolean;
+  readonly default?: unknown;
 }
 
 /** The readme of every service that has room for its table of parameters. */
@@ -50,13 +51,16 @@ function rowsOf(shape: Shape, above: string): readonly (readonly string[])[] {
   const required = new Set(shape.required);
   return Object.entries(shape.properties ?? {}).flatMap(([field, one]) => {
     const name = `${above}${field}`;
-    const row = [
-      `\`${name}\``,
-      `${kindOf(one)}${required.has(field) ? ', required' : ''}`,
-      cell(one.description ?? ''),
-    ];
+    const row = [`\`${name}\``, `${kindOf(one)}${required.has(field) ? ', required' : ''}`, cell(meaningOf(one))];
     return [row, ...below(one, name)];
   });
+}
+
+/** The default is told once: where the description says it in words, that suffices. */
+function meaningOf({ description = '', default: standard }: Shape): string {
+  return standard === undefined || description.includes('Default')
+    ? description
+    : `${description} Default: \`${JSON.stringify(standard)}\`.`;
 }
 
 function below(one: Shape, name: string): readonly (readonly string[])[] {

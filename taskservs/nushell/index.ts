@@ -31,6 +31,22 @@ const ALLOW = 'grep -qxF -- "$1" /etc/shells || printf "%s\\n" "$1" >> /etc/shel
 const FORBID =
   'grep -vxF -- "$1" /etc/shells > /etc/shells.new || true; mv /etc/shells.new /etc/shells; chmod 644 /etc/shells';
 
+/** Notes down the shell of a user the first time, and gives the user another one. */
+const GIVE = String.raw`
+set -eu
+mkdir -p -m 755 /var/lib/provisioning/nushell
+kept=/var/lib/provisioning/nushell/$1
+if [ ! -e "$kept" ]; then getent passwd -- "$1" | cut -d: -f7 > "$kept"; fi
+usermod --shell "$2" -- "$1"
+`;
+
+/** Gives a user back the shell that was noted down. */
+const GIVE_BACK = String.raw`
+set -eu
+kept=/var/lib/provisioning/nushell/$1
+if [ -e "$kept" ]; then usermod --shell "$(cat "$kept")" -- "$1"; rm -f "$kept"; fi
+`;
+
 function want({ users, ...pin }: Fields, place: HostPlace): readonly HostItem[] {
   return [
     releaseOf(UPSTREAM, pin, place),
@@ -46,8 +62,8 @@ function want({ users, ...pin }: Fields, place: HostPlace): readonly HostItem[] 
         is: 'task',
         title: `nu is the shell of ${user}`,
         done: ['sh', '-c', 'getent passwd -- "$1" | grep -q ":$2\\$"', 'sh', user, PROGRAM],
-        run: ['usermod', '--shell', PROGRAM, user],
-        undo: ['usermod', '--shell', '/bin/bash', user],
+        run: ['sh', '-c', GIVE, 'sh', user, PROGRAM],
+        undo: ['sh', '-c', GIVE_BACK, 'sh', user],
       }),
     ),
     {
