@@ -11,6 +11,8 @@ export interface DriverWords {
   readonly balancer: { readonly size?: string; readonly keepsSender: boolean } | null;
   /** Servers can be kept on different machines. */
   readonly spreads: boolean;
+  /** A volume is a device that a server can mount. */
+  readonly disks: boolean;
 }
 
 const DRIVERS: { readonly [driver: string]: DriverWords } = {
@@ -19,24 +21,28 @@ const DRIVERS: { readonly [driver: string]: DriverWords } = {
     sizes: { small: 'small', medium: 'medium', large: 'large' },
     balancer: { size: 'lb-small', keepsSender: false },
     spreads: true,
+    disks: true,
   },
   local: {
     image: 'debian-12',
     sizes: { small: 'small', medium: 'medium', large: 'large' },
     balancer: null,
     spreads: false,
+    disks: false,
   },
   hetzner: {
     image: 'debian-12',
     sizes: { small: 'cx23', medium: 'cx33', large: 'ccx13' },
     balancer: { size: 'lb11', keepsSender: false },
     spreads: true,
+    disks: true,
   },
   upcloud: {
     image: 'Debian GNU/Linux 12 (Bookworm)',
     sizes: { small: '2xCPU-4GB', medium: '4xCPU-8GB', large: '8xCPU-32GB' },
     balancer: { size: 'development', keepsSender: false },
     spreads: true,
+    disks: true,
   },
   aws: {
     image: 'debian-12',
@@ -44,6 +50,7 @@ const DRIVERS: { readonly [driver: string]: DriverWords } = {
     // A network load balancer passes on the address of who connects.
     balancer: { keepsSender: true },
     spreads: true,
+    disks: true,
   },
 };
 

@@ -89,7 +89,7 @@ function after(fields: ServicesOf[string], needs: readonly string[]): ServicesOf
 }
 
 /** Maps are merged key by key; anything else is as the second says. */
-function merge(first: Json | undefined, second: Json): Json {
+export function merge(first: Json | undefined, second: Json): Json {
   if (!isObject(first) || !isObject(second)) return second;
   const entries = Object.entries(second).map(([key, value]) => [key, merge(first[key] as Json, value as Json)]);
   return { ...first, ...Object.fromEntries(entries) } as Json;

@@ -4,9 +4,11 @@ import { describe, expect, it, test } from 'vitest';
 import { CLUSTERS } from '../../clusters/index.ts';
 import { renderPlanText } from '../../planner/render/text.ts';
 import { PROVIDERS } from '../../providers/index.ts';
+import { TASKSERVS } from '../../taskservs/index.ts';
 import type { Json } from '../../schemas/json.ts';
 import { loadWorkspace } from '../../schemas/parse/load.ts';
-import type { Resource } from '../../schemas/resource.ts';
+import { isJoin, isRef, type Resource } from '../../schemas/resource.ts';
+import type { Parameters, TaskService } from '../../schemas/taskserv.ts';
 import type { Loaded } from '../../schemas/workspace.ts';
 import { demoPlan } from './plan.ts';
 import { SAMPLES, workspaceOf } from './samples.ts';
@@ -17,11 +19,12 @@ const DRIVERS: readonly { readonly [key: string]: Json }[] = [
   { driver: 'hetzner' },
   { driver: 'upcloud' },
   { driver: 'aws', region: 'us-east-1' },
+  { driver: 'local' },
 ];
 
 function load(template: string, fields: { readonly [field: string]: Json }, provider = DRIVERS[0]): Loaded {
   const files = workspaceOf(template, fields, provider);
-  return loadWorkspace({ files, prefix: '', env: null, drivers: PROVIDERS, templates: CLUSTERS });
+  return loadWorkspace({ files, prefix: '', env: null, drivers: PROVIDERS, services: TASKSERVS, templates: CLUSTERS });
 }
 
 const byAddress = (loaded: Loaded): Map<string, Resource> =>
@@ -31,7 +34,7 @@ test('every template has a sample', () => {
   expect(Object.keys(SAMPLES).toSorted()).toEqual(Object.keys(CLUSTERS).toSorted());
 });
 
-describe.each(Object.entries(SAMPLES))('%s', (template, { fields, grows, publicPorts }) => {
+describe.each(Object.entries(SAMPLES))('%s', (template, { fields, publicPorts }) => {
   it('has its plan on the demo cloud', async () => {
     const plan = await demoPlan(load(template, fields));
     expect(plan.findings.filter(finding => finding.level === 'error')).toEqual([]);
@@ -64,6 +67,30 @@ describe.each(Object.entries(SAMPLES))('%s', (template, { fields, grows, publicP
     expect(open.filter(port => !publicPorts.includes(port as number))).toEqual([]);
   });
 
+  it('gives outputs that resolve', () => {
+    const template_ = CLUSTERS[template];
+    const outputs = Object.keys(
+      template_?.outputs(template_.spec().parse(fields) as { [field: string]: Json }, {
+        name: 'main',
+        provider: 'main',
+        driver: 'demo',
+      }) ?? {},
+    );
+    expect(outputs.length).toBeGreaterThan(0);
+    const files = workspaceOf(template, fields);
+    const labels = Object.fromEntries(outputs.map(output => [output, `\${cluster.main.${output}}`]));
+    files.set('infra/main.json', Buffer.from(JSON.stringify({ 'floating-ip': { reader: { labels } } })));
+    const loaded = loadWorkspace({ files, prefix: '', env: null, drivers: PROVIDERS, templates: CLUSTERS });
+    const needs = loaded.workspace.resources.find(({ name }) => name === 'reader')?.needs ?? [];
+    expect(needs.length).toBeGreaterThan(0);
+  });
+});
+
+const GROWING = Object.entries(SAMPLES).flatMap(([template, { fields, grows }]) =>
+  grows === undefined ? [] : [{ template, fields, grows }],
+);
+
+describe.each(GROWING)('$template', ({ template, fields, grows }) => {
   it('grows and shrinks at its end alone', () => {
     const sizes = grows.sizes.map(size => byAddress(load(template, { ...fields, [grows.field]: size })));
     for (const [index, larger] of sizes.entries()) {
@@ -90,22 +117,42 @@ describe.each(Object.entries(SAMPLES))('%s', (template, { fields, grows, publicP
       ).toBe(true);
     }
   });
-
-  it('gives outputs that resolve', () => {
-    const template_ = CLUSTERS[template];
-    const outputs = Object.keys(
-      template_?.outputs(template_.spec().parse(fields) as { [field: string]: Json }, {
-        name: 'main',
-        provider: 'main',
-        driver: 'demo',
-      }) ?? {},
-    );
-    expect(outputs.length).toBeGreaterThan(0);
-    const files = workspaceOf(template, fields);
-    const labels = Object.fromEntries(outputs.map(output => [output, `\${cluster.main.${output}}`]));
-    files.set('infra/main.json', Buffer.from(JSON.stringify({ 'floating-ip': { reader: { labels } } })));
-    const loaded = loadWorkspace({ files, prefix: '', env: null, drivers: PROVIDERS, templates: CLUSTERS });
-    const needs = loaded.workspace.resources.find(({ name }) => name === 'reader')?.needs ?? [];
-    expect(needs.length).toBeGreaterThan(0);
-  });
 });
+
+test('a firewall opens only ports that a service on its servers has', () => {
+  for (const [template, { fields }] of Object.entries(SAMPLES)) {
+    const { resources } = load(template, fields).workspace;
+    for (const { name, spec } of resources.filter(({ kind }) => kind === 'firewall')) {
+      const servers = new Set(
+        resources
+          .filter(({ kind, name: server }) => kind === 'server' && server.startsWith(`${name}-`))
+          .map(one => one.address),
+      );
+      // The network of pods is brought in from one node, and has ports on all.
+      const services = resources.filter(
+        ({ on, kind }) => on !== undefined && (servers.has(on) || kind === 'taskserv.flannel'),
+      );
+      // A service that is not in the catalogue yet has ports that nobody knows.
+      const known = services.map(({ kind }) => TASKSERVS[kind.slice('taskserv.'.length)]);
+      if (known.includes(undefined)) continue;
+      const ports = services.flatMap(({ spec: own }, index) => portsOf(known[index], own));
+      for (const rule of spec['rules'] as readonly { readonly [field: string]: Json }[])
+        expect([22, ...ports], `${template} ${name}`).toContain(rule['port']);
+    }
+  }
+});
+
+function portsOf(service: TaskService | undefined, spec: Resource['spec']): readonly number[] {
+  const own = Object.fromEntries(Object.entries(spec).filter(([field]) => field !== 'server'));
+  const parameters = service?.parameters().parse(stand(own)) as Parameters;
+  return (service?.ports(parameters) ?? []).map(({ port }) => port);
+}
+
+/** Values that are not known yet as some address or device. */
+function stand(value: Json): Json {
+  if (isJoin(value)) return '10.0.0.1:1';
+  if (isRef(value)) return value.$ref.endsWith('.device') ? '/dev/vdb' : '10.0.0.1';
+  if (Array.isArray(value)) return (value as readonly Json[]).map(stand);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, stand(item as Json)]));
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { secret, servicesField } from './parts/fields.ts';
+import { apiAddress, firstPlane, KUBERNETES, KUBERNETES_SERVICES, kubernetesOf } from './parts/kubernetes.ts';
+import { template } from './parts/template.ts';
+
+/** Kubernetes that brings in what stands in Git. */
+export const cicdArgocd = template({
+  name: 'cicd-argocd',
+  summary: 'Kubernetes with Argo CD, which keeps it as a Git repository says.',
+  fields: () =>
+    z.strictObject({
+      ...KUBERNETES,
+      adminPasswordHash: secret('Password of `admin` of Argo CD as a bcrypt hash.'),
+      repositories: z
+        .array(z.json())
+        .max(256)
+        .default([])
+        .describe('Repositories, as the service `argocd` takes them.'),
+      applications: z
+        .record(z.string(), z.json())
+        .default({})
+        .describe('What is brought from where to where, as the service `argocd` takes it.'),
+      services: servicesField(...KUBERNETES_SERVICES, 'argocd'),
+    }),
+  resources(fields, place) {
+    const { adminPasswordHash, repositories, applications, network } = fields;
+    // Its pods need the network of the pods.
+    const needs = [`taskserv.${network}/${firstPlane(place)}`];
+    return kubernetesOf(fields, place, { argocd: { adminPasswordHash, repositories, applications, needs } });
+  },
+  outputs: (_, place) => ({
+    api: `https://${apiAddress(place)}:6443`,
+    argocd: `\${taskserv.argocd.${firstPlane(place)}.version}`,
+  }),
+});

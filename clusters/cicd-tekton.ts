@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { servicesField } from './parts/fields.ts';
+import { apiAddress, firstPlane, KUBERNETES, KUBERNETES_SERVICES, kubernetesOf } from './parts/kubernetes.ts';
+import { template } from './parts/template.ts';
+
+/** Kubernetes that runs pipelines. */
+export const cicdTekton = template({
+  name: 'cicd-tekton',
+  summary: 'Kubernetes with Tekton, which runs pipelines as pods.',
+  fields: () =>
+    z.strictObject({
+      ...KUBERNETES,
+      timeoutMinutes: z.int().min(1).max(1440).default(60).describe('Longest time of a pipeline. Default: 60.'),
+      services: servicesField(...KUBERNETES_SERVICES, 'tekton'),
+    }),
+  resources(fields, place) {
+    const { timeoutMinutes, network } = fields;
+    const needs = [`taskserv.${network}/${firstPlane(place)}`];
+    return kubernetesOf(fields, place, { tekton: { timeoutMinutes, needs } });
+  },
+  outputs: (_, place) => ({
+    api: `https://${apiAddress(place)}:6443`,
+    tekton: `\${taskserv.tekton.${firstPlane(place)}.version}`,
+  }),
+});
