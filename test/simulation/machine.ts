@@ -148,6 +148,7 @@ function portsOf(
     fetch: own.fetch,
     providers: LOADED,
     images: { list: () => Promise.resolve([]), build: () => Promise.reject(new Error('no images here')) },
+    mask: () => undefined,
     secretStore: sopsStore({
       environment: {},
       fetch: () => Promise.reject(new Error('nothing is asked')),

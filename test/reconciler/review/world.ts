@@ -99,6 +99,7 @@ export function reviewWorld(): ReviewWorld {
       },
       providers: LOADED,
       images: { list: () => Promise.resolve([]), build: () => Promise.reject(new Error('no images here')) },
+      mask: () => undefined,
       secretStore: sopsStore({
         environment: {},
         fetch: () => Promise.reject(new Error('nothing is asked')),
