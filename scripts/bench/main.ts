@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { applies, appliesOverHttp } from './cells/applies.ts';
 import { checkpoints } from './cells/checkpoints.ts';
+import { hosts } from './cells/hosts.ts';
 import { plans, STAND_IN } from './cells/plans.ts';
 import { resumes } from './cells/resumes.ts';
 import { schedules } from './cells/schedules.ts';
@@ -23,7 +24,7 @@ const USAGE = `npm run bench -- [options]
   --sizes 100,1000       numbers of resources (default 100,1000,10000; at 10,000 some cells are left to --full)
   --shapes a,b           independent, layered, chain (default all)
   --pairs N              largest number of interleaved pairs for a cell (default 5)
-  --only a,b             plans, applies, schedules, checkpoints, resumes, starts, secrets
+  --only a,b             plans, applies, schedules, checkpoints, resumes, starts, secrets, hosts
   --quick                100 resources and two pairs: a look in a minute or two
   --full                 all cells, and terraform wherever it ends in ten minutes (about an hour)
   --no-terraform         our side alone
@@ -102,6 +103,7 @@ async function measureAll(bench: Bench): Promise<void> {
   if (wanted('plans')) linearity(bench);
   if (wanted('checkpoints')) await checkpoints(bench, largest);
   if (wanted('resumes')) bench.notes.push(await resumes(bench, largest));
+  if (wanted('hosts')) bench.notes.push(await hosts(bench));
   if (wanted('schedules')) bench.notes.push(`Critical path (ideal by actual):\n\n${await schedules(bench)}`);
 }
 
