@@ -140,6 +140,7 @@ export const patroni = service({
     debian('patroni', version),
     ...NO_CLUSTER,
     debian('curl'),
+    debian('locales'),
     debian(`postgresql-${postgresRelease(place)}`),
     debian('python3-etcd'),
     ...folders(given),

@@ -95,6 +95,9 @@ function configText(given: Forward, place: HostPlace): string {
   ].join('');
 }
 
+/** What Squid says of a host that there is not, depending on what the name server answers. */
+const NO_SUCH_HOST = 'ERR_(DNS_FAIL|READ_ERROR|CONNECT_FAIL|CANNOT_FORWARD)';
+
 const ASK = String.raw`
 curl --silent --output /dev/null --dump-header - --max-time 10 --noproxy '' --proxy "$1" --config - http://provisioning.invalid/`;
 
@@ -124,7 +127,10 @@ function forwardItems(given: Forward, place: HostPlace, version: string | undefi
           ? ''
           : `proxy-user = "${`${first[0]}:${first[1]}`.replaceAll(/["\\]/g, found => `\\${found}`)}"\n`,
       // It was let in, and there is no such host or it is not on the list.
-      expect: given.allow.length === 0 ? 'X-Squid-Error: ERR_DNS_FAIL' : 'X-Squid-Error: ERR_(DNS_FAIL|ACCESS_DENIED)',
+      expect:
+        given.allow.length === 0
+          ? `X-Squid-Error: ${NO_SUCH_HOST}`
+          : `X-Squid-Error: (${NO_SUCH_HOST}|ERR_ACCESS_DENIED)`,
     },
   ];
 }
