@@ -9,7 +9,7 @@ import type { Instance, Instances, Turn } from './instance.ts';
 import { type Layer, layersFor } from './layers.ts';
 import { type Document, type Entry, entryOf, type MapNode, type Node, shapeOf, shapeOfValue } from './node.ts';
 import { BROKEN, type Surroundings } from './scope.ts';
-import { serviceKind, serviceNamed } from './services.ts';
+import { serviceKind, serviceNamed, unknownService } from './services.ts';
 import type { Place, Sink } from './sink.ts';
 import type { Sourced } from './source.ts';
 
@@ -127,7 +127,12 @@ function services(
     const place: Place = { document, at: service.at };
     const node = serviceNode(service, document, sink);
     if (node === undefined || !checkName(service.key, 'task service', { place, sink })) continue;
-    const kind = serviceKind(service.key, serviceNamed(surroundings.services, service.key));
+    const known = serviceNamed(surroundings.services, service.key);
+    if (known === undefined && surroundings.services !== undefined) {
+      sink.error(place, unknownService(service.key, surroundings.services));
+      continue;
+    }
+    const kind = serviceKind(service.key, known);
     const base = server.declared.slice('server/'.length);
     const instance: Instance = {
       ...server,

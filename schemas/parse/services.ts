@@ -45,7 +45,7 @@ export function unknownService(name: string, services: Services): Finding {
     id: 'WS-TASKSERV',
     what: `there is no task service "${showText(name)}"`,
     why: `known: ${known.join(', ')}`,
-    fix: guess === undefined ? 'name one of them, or describe your own under taskservs/' : `did you mean \`${guess}\`?`,
+    fix: guess === undefined ? 'name one of them' : `did you mean \`${guess}\`?`,
   };
 }
 
