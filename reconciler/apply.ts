@@ -212,6 +212,7 @@ async function runOne(ports: Ports, view: View, turn: Task): Promise<RunReport> 
     target: workspace.key,
     facts: { run: turn.runId, plan: turn.plan.digest, commit: turn.plan.commit, purpose: turn.plan.purpose },
   });
+  await view.secrets.prepare(turn.plan, { id: turn.runId, actor: turn.options.actor });
   const report = await runPlan({
     plan: turn.plan,
     runId: turn.runId,

@@ -17,6 +17,7 @@ import type { Provider } from '../schemas/provider.ts';
 import type { ReviewStore } from '../schemas/review.ts';
 import type { Secrets } from '../schemas/secret.ts';
 import type { WorkspaceState } from '../schemas/state.ts';
+import type { TaskService } from '../schemas/taskserv.ts';
 import type { Loaded } from '../schemas/workspace.ts';
 import type { World } from '../schemas/world.ts';
 
@@ -98,6 +99,8 @@ export interface Ports {
   openReview(where: { readonly url: string; readonly branch: string }): Promise<ReviewPorts | null>;
   /** Pull requests with nothing but Git, for people. */
   openPlainForge(where: { readonly url: string; readonly branch: string }): Promise<PlainForge>;
+  /** Known task services. */
+  services(): Promise<{ readonly [name: string]: TaskService }>;
   /** Opens hosts over SSH. */
   readonly openHost: OpenHost;
   /** Null where this program was started without doors. */

@@ -10,10 +10,15 @@ import {
   type Observed,
   ProviderFault,
 } from '../schemas/provider.ts';
+import type { StepsOf } from '../planner/input.ts';
 import type { Recorded } from '../schemas/checkpoint.ts';
+import { eachSecret } from '../schemas/resource.ts';
 import type { ProviderEntry, Workspace } from '../schemas/workspace.ts';
 import { namedInFiles } from './named.ts';
 import type { Ports } from './ports.ts';
+import type { RunSecrets } from './secrets.ts';
+import { ON_HOSTS, serviceOf, type Services, type Serving } from './services/serving.ts';
+import { type Served, withServices } from './services/with-services.ts';
 import { withUnlabelled } from './unlabelled.ts';
 import { withVirtual } from './virtual.ts';
 
@@ -33,6 +38,8 @@ export interface Session {
   readonly tally: Tally;
   context(signal: AbortSignal): CallContext;
   capability(provider: string, kind: KindName): KindCapability | undefined;
+  /** What a change does on a server, from what was seen there last. */
+  readonly steps: StepsOf;
 }
 
 /** Whether an account may be used with these settings. What may not is left out, as if nobody had looked. */
@@ -41,13 +48,17 @@ export type Trust = (name: string, entry: ProviderEntry | undefined) => boolean;
 /** Connects every provider that the desired or the recorded state uses. A provider that does not answer is noted, never fatal. */
 export async function openSession(
   ports: Ports,
-  state: { readonly workspace: Workspace; readonly recorded: Recorded; readonly trust?: Trust },
+  state: {
+    readonly workspace: Workspace;
+    readonly recorded: Recorded;
+    readonly trust?: Trust;
+    /** Secrets of the commit that is looked at; without them nothing that needs one is written. */
+    readonly secrets?: RunSecrets;
+  },
   signal: AbortSignal,
 ): Promise<Session> {
   const { workspace, recorded, trust = () => true } = state;
-  const names = new Set(workspace.resources.map(resource => resource.provider));
-  for (const object of recorded.objects.values()) names.add(object.provider);
-  for (const intent of recorded.intents.values()) names.add(intent.provider);
+  const names = namesOf(workspace, recorded);
   const connections = new Map<string, Connection>();
   const unavailable = new Map<string, string>();
   const tally: Tally = { writes: 0 };
@@ -57,7 +68,10 @@ export async function openSession(
     fetch: ports.fetch,
     timeoutMs: REQUEST_MS,
   });
-  const configs = new Map<string, { readonly [key: string]: unknown }>();
+  const configs = new Map<string, Config>();
+  const steps = new Map<string, StepsOf>();
+  const services = await ports.services();
+  const reveal: Serving['reveal'] = state.secrets?.reveal ?? refuseSecrets;
   await Promise.all(
     [...names].map(async name => {
       const entry = workspace.providers[name];
@@ -77,19 +91,17 @@ export async function openSession(
           recorded,
           capability: (kind: KindName) => provider.capability(kind, config),
         };
-        connections.set(name, withVirtual(withUnlabelled(connection, keeping), keeping));
+        const served = wrapped(connection, { ...keeping, services, openHost: ports.openHost, reveal });
+        connections.set(name, served.connection);
+        steps.set(name, served.steps);
       } catch (error) {
         unavailable.set(name, reasonOf(error));
       }
     }),
   );
-  const capability = (name: string, kind: KindName): KindCapability | undefined => {
-    const entry = workspace.providers[name];
-    return entry === undefined
-      ? undefined
-      : ports.providers[entry.driver]?.capability(kind, configs.get(name) ?? entry.config);
-  };
-  return { connections, unavailable, tally, context, capability };
+  const stepsOf: StepsOf = change => steps.get(change.provider)?.(change) ?? [];
+  const capability = capabilities(ports, { workspace, configs, services });
+  return { connections, unavailable, tally, context, capability, steps: stepsOf };
 }
 
 /**
@@ -189,6 +201,40 @@ function reasonOf(error: unknown): string {
   if (error instanceof ProviderFault) return error.error.message;
   throw error;
 }
+
+/** What every provider can do for a kind; services it leaves to us come over SSH. */
+function capabilities(
+  { providers }: Ports,
+  of: { readonly workspace: Workspace; readonly configs: ReadonlyMap<string, Config>; readonly services: Services },
+): Session['capability'] {
+  return (name, kind) => {
+    const entry = of.workspace.providers[name];
+    if (entry === undefined) return undefined;
+    const own = providers[entry.driver]?.capability(kind, of.configs.get(name) ?? entry.config);
+    return own ?? (serviceOf(of.services, kind) === undefined ? undefined : ON_HOSTS);
+  };
+}
+
+type Config = { readonly [key: string]: unknown };
+
+/** Providers that the files name, and those that something recorded or begun belongs to. */
+function namesOf(workspace: Workspace, { objects, intents }: Recorded): ReadonlySet<string> {
+  return new Set([...workspace.resources, ...objects.values(), ...intents.values()].map(({ provider }) => provider));
+}
+
+/** The account with everything that its cloud does not have itself. */
+function wrapped(connection: Connection, serving: Serving): Served {
+  return withServices(withVirtual(withUnlabelled(connection, serving), serving), serving);
+}
+
+/** Where only a look is meant, nobody hands out the values of secrets. */
+const refuseSecrets: Serving['reveal'] = spec => {
+  let uses = 0;
+  eachSecret(spec, () => (uses += 1));
+  if (uses === 0) return Promise.resolve(spec);
+  const message = 'the secrets of this change cannot be read here';
+  return Promise.reject(new ProviderFault({ class: 'invalid-input', code: 'no-secret', message }));
+};
 
 function counted(connection: Connection, tally: Tally): Connection {
   const count = <A extends unknown[], R>(call: (...args: A) => R) => {

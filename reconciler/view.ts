@@ -10,6 +10,7 @@ import type { Loaded, Workspace } from '../schemas/workspace.ts';
 import { foldersOf } from './neighbours.ts';
 import type { Ports } from './ports.ts';
 import { findReferrers, goingIn } from './referrers.ts';
+import { type RunSecrets, runSecrets } from './secrets.ts';
 import { type Session, type Trust, observe, openSession, readCatalogues } from './session.ts';
 import type { Target } from './target.ts';
 import { readUpstream, type ResolvedUse, resolveUses, type Together } from './upstream.ts';
@@ -25,6 +26,8 @@ export interface View {
   readonly store: WorkspaceState;
   readonly recorded: Recorded;
   readonly session: Session;
+  /** What a run opens for the calls that need it; a plan never does. */
+  readonly secrets: RunSecrets;
   readonly observations: Observations;
   /** What the files refer to in other workspaces of the repository. */
   readonly uses: readonly ResolvedUse[];
@@ -36,7 +39,7 @@ export const PLAIN_OPTIONS: PlanOptions = { targets: [], excludes: [], destroy: 
 export async function loadTarget(
   ports: Ports,
   target: Target,
-): Promise<{ commit: Sha; tree: Sha; loaded: Loaded; uses: readonly ResolvedUse[] }> {
+): Promise<{ commit: Sha; tree: Sha; loaded: Loaded; uses: readonly ResolvedUse[]; files: Files }> {
   await ports.world.reach('fetch.before');
   const commit = await target.source.resolve(target.revision);
   const snapshot = await target.source.snapshot(commit, target.prefix);
@@ -49,20 +52,24 @@ export async function loadTarget(
   });
   await ports.world.reach('parse.after');
   const uses = await resolveUses(ports, loaded, foldersOf(target.source, commit));
-  return { commit, tree: snapshot.tree, loaded, uses };
+  return { commit, tree: snapshot.tree, loaded, uses, files: snapshot.files };
 }
+
+type Files = ReadonlyMap<string, Uint8Array>;
 
 /** Looks at everything once: files, record, and those clouds that are trusted (all of them unless told). */
 export async function look(ports: Ports, target: Target, signal: AbortSignal, trust?: Trust): Promise<View> {
-  const { commit, tree, loaded, uses } = await loadTarget(ports, target);
+  const { commit, tree, loaded, uses, files } = await loadTarget(ports, target);
   const workspace = loaded.workspace;
   const store = ports.openState({ remote: target.stateRemote, workspace: workspace.key });
   const recorded = await store.read();
   await ports.world.reach('observe.before');
-  const session = await openSession(ports, { workspace, recorded, ...(trust === undefined ? {} : { trust }) }, signal);
+  const trusted = trust === undefined ? {} : { trust };
+  const secrets = runSecrets(ports, { files, workspace: workspace.key, commit });
+  const session = await openSession(ports, { workspace, recorded, secrets, ...trusted }, signal);
   const observations = await observe(session, { workspace, recorded }, signal);
   await ports.world.reach('observe.after');
-  return { target, commit, tree, loaded, workspace, store, recorded, session, observations, uses };
+  return { target, commit, tree, loaded, workspace, store, recorded, session, secrets, observations, uses };
 }
 
 /** A plan with what it was made with. */
@@ -92,6 +99,7 @@ export async function planView(
     recorded: view.recorded,
     observations: view.observations,
     capability: view.session.capability,
+    steps: view.session.steps,
     catalogues,
     options,
     tool: ports.tool,

@@ -71,6 +71,7 @@ export function wire(given: WireOptions): Ports {
     defaults: driver => defaultsFor(driver, options),
     images: hostImages({ fetch: withSockets(globalThis.fetch), engine: () => localEngine(options) }),
     secrets,
+    services: async () => (await import('../taskservs/index.ts')).TASKSERVS,
     openHost: lazyHosts(given, secrets),
     secretStore: sopsStore(keys),
     mask: redactor.add,

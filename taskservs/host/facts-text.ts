@@ -1,6 +1,6 @@
 import { isObject } from '../../schemas/json.ts';
 import type { HostFacts, PathFacts } from './facts.ts';
-import { Journal, Marker } from './marker.ts';
+import { Journal, Marker, serviceIn } from './marker.ts';
 
 /** The answer of a host is not what the look script says. Its text is never quoted. */
 export class UnreadableFacts extends Error {}
@@ -17,7 +17,7 @@ interface Reading {
   readonly tasks: { [probe: string]: boolean };
   readonly markers: { [service: string]: Marker };
   readonly journals: { [service: string]: Journal };
-  readonly runs: string[];
+  readonly runs: HostFacts['runs'][number][];
   system: Pick<HostFacts, 'codename' | 'architecture' | 'memoryMib' | 'diskMib'> | null;
 }
 
@@ -75,10 +75,12 @@ const ROWS: { readonly [row: string]: (reading: Reading) => void } = {
   open({ next, journals }) {
     const value = jsonOf(next());
     const journal = Journal.safeParse(value);
-    if (journal.success) journals[journal.data.address.split('/')[0]?.slice('taskserv.'.length) ?? ''] = journal.data;
+    if (journal.success) journals[serviceIn(journal.data.address)] = journal.data;
   },
   run({ next, runs }) {
-    runs.push(next().replace(/\.service$/, ''));
+    const name = next();
+    const owner = Journal.safeParse(jsonOf(next()));
+    if (owner.success) runs.push({ name, owner: owner.data });
   },
 };
 

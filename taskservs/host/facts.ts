@@ -53,8 +53,8 @@ export interface HostFacts {
   /** By service: what the last finished run left, and what a run that did not finish wrote down. */
   readonly markers: { readonly [service: string]: Marker };
   readonly journals: { readonly [service: string]: Journal };
-  /** Names of the runs that go on at this moment. */
-  readonly runs: readonly string[];
+  /** The runs that go on at this moment, or wait for their turn, and whose they are. */
+  readonly runs: readonly { readonly name: string; readonly owner: Journal }[];
 }
 
 /** A host with nothing on it: what a server is before it exists. */

@@ -46,6 +46,9 @@ for kind in json open; do
   done
 done
 systemctl list-units --plain --no-legend --full --state=active,activating,deactivating 'provisioning-run-*' 2>/dev/null |
-  while read -r run rest; do printf 'run\0%s\0' "$run"; done
+  while read -r run rest; do
+    run=${'$'}{run%.service}
+    if [ -f "/run/provisioning/$run/owner" ]; then printf 'run\0%s\0%s\0' "$run" "$(base64 -w 0 < "/run/provisioning/$run/owner")"; fi
+  done
 printf 'end\0'
 `;

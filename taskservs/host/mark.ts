@@ -3,7 +3,7 @@ import type { HostAct } from './act.ts';
 import { daemonDigest } from './daemons.ts';
 import { plainWants, taskDigest } from './difference.ts';
 import type { Scene } from './draft.ts';
-import { digest, type Journal, journalPath, type Marker, markerPath } from './marker.ts';
+import { digest, type Journal, journalPath, type Marker, markerPath, whose } from './marker.ts';
 import type { ServiceSpec } from './parameters.ts';
 import { madeOf, textDigest } from './written.ts';
 
@@ -58,15 +58,6 @@ function broughtBy({ service, wants, facts }: Scene): readonly string[] {
     if (shown.is === 'user' && (facts.users[shown.name] ?? null) === null) brought.add(`user ${shown.name}`);
   }
   return [...brought].sort();
-}
-
-function whose({
-  workspace,
-  lineage,
-  address,
-  opId,
-}: Owner): Pick<Marker, 'workspace' | 'lineage' | 'address' | 'opId'> {
-  return { workspace, lineage, address, opId };
 }
 
 /** A whole run: the journal first, the acts, and the marker last. */

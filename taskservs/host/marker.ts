@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { canonical } from '../../schemas/json.ts';
+import type { Owner } from '../../schemas/owner.ts';
 
 /** Folder of what we write down on a host. Root alone may read it. */
 export const KEPT = '/var/lib/provisioning';
@@ -76,3 +77,13 @@ export type Marker = z.infer<typeof Marker>;
 /** What a run found before it changed anything; the marker takes it over when the run has finished. */
 export const Journal = z.strictObject({ format: z.literal(1), ...Whose, brought: z.array(z.string()) });
 export type Journal = z.infer<typeof Journal>;
+
+/** The part of a marker or journal that says whose it is. */
+export function whose({ workspace, lineage, address, opId }: Owner): z.infer<z.ZodObject<typeof Whose>> {
+  return { workspace, lineage, address, opId };
+}
+
+/** The service in `taskserv.redis/web-1`. */
+export function serviceIn(address: string): string {
+  return address.slice(0, address.indexOf('/')).replace(/^taskserv\./, '');
+}

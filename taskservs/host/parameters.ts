@@ -4,7 +4,7 @@ import type { HostItem, HostPlace, Parameters, TaskService } from '../../schemas
 import type { Scene, Want } from './draft.ts';
 import type { HostFacts } from './facts.ts';
 import { ownFields } from './service.ts';
-import { holdsSecret, type StandIns, unmasked, withStandIns } from './stand-in.ts';
+import { holdsSecret, NOT_KNOWN, standInFor, type StandIns, unmasked, withStandIns } from './stand-in.ts';
 
 /** A spec as the files or the record have it: references and secrets may be unresolved in it. */
 export type ServiceSpec = { readonly [field: string]: Json };
@@ -15,6 +15,7 @@ const NO_PARAMETERS: ReadonlySet<string> = new Set(['server', 'labels']);
 /** A service as its parameters want it on a host, with stand-ins for what may not be seen. */
 export interface Wish extends StandIns {
   readonly parameters: Parameters;
+  readonly place: HostPlace;
   readonly wants: readonly Want[];
   readonly isSecret: (shown: HostItem) => boolean;
 }
@@ -26,9 +27,10 @@ export interface Wish extends StandIns {
 export function wishOf(
   service: TaskService,
   { spec, real }: { readonly spec: ServiceSpec; readonly real?: ServiceSpec },
-  place: HostPlace,
+  at: Place,
 ): Wish | null {
-  const { parameters: masked, shown } = withStandIns(plainSpec(spec), secretPaths(service));
+  const { parameters: masked, shown: stood } = withStandIns(plainSpec(spec), secretPaths(service));
+  const { shown, place } = placed(at, stood);
   const parameters = fitting(service, masked);
   const values = real === undefined ? parameters : fitting(service, plainSpec(real));
   if (parameters === null || values === null) return null;
@@ -39,10 +41,21 @@ export function wishOf(
   for (const item of shownItems) refuseOpenSecrets(service, item, { shown });
   return {
     parameters,
+    place,
     shown,
     wants: shownItems.map((item, index) => ({ shown: item, real: realItems[index] ?? item })),
     isSecret: item => (item.is === 'file' && item.isSecret === true) || holdsSecret(item, { shown }),
   };
+}
+
+/** A place whose address may not be known yet. */
+export type Place = Omit<HostPlace, 'address'> & { readonly address: string | null };
+
+function placed(at: Place, stood: StandIns['shown']): StandIns & { readonly place: HostPlace } {
+  const { address } = at;
+  if (address !== null) return { shown: stood, place: { ...at, address } };
+  const name = standInFor('address');
+  return { shown: new Map([...stood, [name, NOT_KNOWN]]), place: { ...at, address: name } };
 }
 
 /** The scene of one service on a host. */
@@ -61,12 +74,12 @@ export function sceneOf(service: TaskService, wish: Wish, facts: HostFacts): Sce
 /** What the service tells others, from its parameters and the host. */
 export function outputsOf(
   service: TaskService,
-  { wish, place, facts }: { readonly wish: Wish; readonly place: HostPlace; readonly facts: HostFacts },
+  { wish, facts }: { readonly wish: Wish; readonly facts: HostFacts },
 ): { readonly version: string | null; readonly endpoint: string | null } {
   const asked = wish.parameters['version'];
   const first = wish.wants.find(({ shown }) => shown.is === 'package')?.shown;
   const installed = first?.is === 'package' ? facts.packages[first.name]?.version : undefined;
-  const endpoint = service.endpoint(wish.parameters, place);
+  const endpoint = service.endpoint(wish.parameters, wish.place);
   return {
     version: typeof asked === 'string' ? asked : (service.version ?? installed ?? null),
     endpoint: endpoint === null ? null : unmasked(endpoint, wish),

@@ -1,6 +1,8 @@
+import type { Owner } from '../../schemas/owner.ts';
 import type { HostAct } from './act.ts';
 import { archiveOf, wordList } from './archive.ts';
 import { modeText } from './files.ts';
+import { whose } from './marker.ts';
 import { RUN_SCRIPT } from './run-script.ts';
 
 /** Name of a run, and of the transient daemon that it is on the host. */
@@ -12,8 +14,11 @@ const RUN_SECONDS = 600;
 const VERIFY_SECONDS = 30;
 
 /** The folder of a run, as it is sent to the host. */
-export function runArchive(acts: readonly HostAct[]): Uint8Array {
-  const folder = new Map<string, string>([['script', RUN_SCRIPT]]);
+export function runArchive(acts: readonly HostAct[], owner: Owner): Uint8Array {
+  const folder = new Map<string, string>([
+    ['script', RUN_SCRIPT],
+    ['owner', JSON.stringify({ format: 1, ...whose(owner), brought: [] })],
+  ]);
   acts.forEach((act, index) => {
     const at = `acts/${String(index + 1).padStart(4, '0')}`;
     for (const [name, text] of Object.entries(filesOf(act))) folder.set(`${at}/${name}`, text);

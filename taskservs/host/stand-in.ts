@@ -9,9 +9,12 @@ export interface StandIns {
 }
 
 /** Letters, digits and hyphens alone, so that no service escapes it and no format minds it. */
-function standInFor(value: unknown): string {
+export function standInFor(value: unknown): string {
   return `stand-in-${digest(value).slice(0, 20)}`;
 }
+
+/** What is shown of a value that only an apply can tell. */
+export const NOT_KNOWN = { text: '(known after apply)', isSecret: false } as const;
 
 /**
  * Parameters with a stand-in for everything that may not be seen or is not known yet. `secretPaths` says which plain
@@ -29,7 +32,7 @@ export function withStandIns(
   };
   const walk = (value: Json, path: readonly string[]): Json => {
     if (isSecretUse(value)) return stand(value, `(secret ${value.$secret})`, true);
-    if (isRef(value)) return stand(value, '(known after apply)', false);
+    if (isRef(value)) return stand(value, NOT_KNOWN.text, NOT_KNOWN.isSecret);
     if (isJoin(value)) return joined(value.$join as readonly Json[], path);
     if (typeof value === 'string' && value !== '' && secretPaths.some(secret => isAt(path, secret)))
       return stand({ secret: value }, '(secret)', true);

@@ -44,7 +44,7 @@ export function workspaceFile(url: string, more = 'review: none'): string {
 }
 
 export async function openSite(
-  options: { readonly settings?: SettingsInput; readonly workspace?: string } = {},
+  options: { readonly settings?: SettingsInput; readonly workspace?: string; readonly leaseMs?: number } = {},
 ): Promise<Site> {
   const directory = await mkdtemp(join(tmpdir(), 'provisioning-site-'));
   const remote = join(directory, 'remote.git');
@@ -64,7 +64,7 @@ export async function openSite(
       log: { write: () => {} },
       home: join(directory, home),
       tool: '0.0.0-test',
-      leaseMs: 3_000,
+      leaseMs: options.leaseMs ?? 3_000,
     });
   const ports = portsAt('home');
   let homes = 0;

@@ -165,6 +165,7 @@ function portsOf(
     openLocal: nowhere,
     openReview: nowhere,
     openPlainForge: nowhere,
+    services: () => Promise.resolve({}),
     openHost: nowhere,
     openDoor: null,
     openState: ({ workspace }) => openMemoryState({ remote: ground.remote, disk: machine.disk, workspace, world }),

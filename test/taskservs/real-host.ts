@@ -51,7 +51,13 @@ export function realHost(open: OpenHosts, host: OpenHost, codename = 'bookworm')
   const carryOut = async (service: string, acts: readonly HostAct[]): Promise<void> => {
     runs += 1;
     const name = runName(service, `run${runs}`);
-    await ssh(['sh', '-c', START_SCRIPT, 'sh', name, service], runArchive(acts));
+    const owner = {
+      workspace: 'shop',
+      lineage: '0123456789ab',
+      address: `taskserv.${service}/web-1`,
+      opId: `run${runs}`,
+    };
+    await ssh(['sh', '-c', START_SCRIPT, 'sh', name, service], runArchive(acts, owner));
     const until = Date.now() + RUN_MS;
     for (;;) {
       const state = runStates(await ssh(['sh', '-c', POLL_SCRIPT, 'sh', name])).get(name);

@@ -116,6 +116,7 @@ export function reviewWorld(): ReviewWorld {
       openLocal: nowhere,
       openReview: nowhere,
       openPlainForge: nowhere,
+      services: () => Promise.resolve({}),
       openHost: nowhere,
       openDoor: null,
       openState: ({ workspace }) => openMemoryState({ remote, disk: own, workspace, world }),

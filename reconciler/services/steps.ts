@@ -1,0 +1,49 @@
+import type { StepsOf } from '../../planner/input.ts';
+import type { Change, HostStep } from '../../schemas/plan.ts';
+import type { Spec } from '../../schemas/resource.ts';
+import type { TaskService } from '../../schemas/taskserv.ts';
+import { difference } from '../../taskservs/host/difference.ts';
+import { emptyHost } from '../../taskservs/host/facts.ts';
+import { sceneOf, wishOf } from '../../taskservs/host/parameters.ts';
+import { takenAway } from '../../taskservs/host/removal.ts';
+import { stepsOf } from '../../taskservs/host/show.ts';
+import { codenameOf } from './codename.ts';
+import { placeOn, type SeenHost } from './seen.ts';
+import { serverIn, serviceOf, type Serving } from './serving.ts';
+
+const NOT_KNOWN: readonly HostStep[] = [{ title: 'what is done on the server is (known after apply)' }];
+
+/** What changes do on servers, from what was seen of these. Pure: nobody is asked. */
+export function stepsFrom(serving: Serving, seen: ReadonlyMap<string, SeenHost>): StepsOf {
+  return change => {
+    const service = serviceOf(serving.services, change.kind);
+    if (service === undefined || serving.capability(change.kind) !== undefined || change.action === 'forget') return [];
+    if (change.action === 'delete') return removalSteps(service, seen.get(serverIn(change.id ?? '')));
+    return change.after === null ? [] : wantedSteps(service, { serving, seen }, { ...change, after: change.after });
+  };
+}
+
+function removalSteps({ name }: TaskService, host: SeenHost | undefined): readonly HostStep[] {
+  const marker = host?.facts.markers[name];
+  if (host === undefined || marker === undefined) return [];
+  return stepsOf(takenAway({ service: name, marker, facts: host.facts }), { shown: new Map() });
+}
+
+function wantedSteps(
+  service: TaskService,
+  { serving, seen }: { readonly serving: Serving; readonly seen: ReadonlyMap<string, SeenHost> },
+  change: Change & { readonly after: Spec },
+): readonly HostStep[] {
+  const { after, address } = change;
+  const host = typeof after['server'] === 'string' ? seen.get(after['server']) : undefined;
+  const name = serverName(serving, address);
+  const facts = host?.facts ?? emptyHost(codenameOf(serving, name));
+  const wish = wishOf(service, { spec: after }, placeOn(host?.server ?? { name, outputs: {} }, facts));
+  if (wish === null) return NOT_KNOWN;
+  return stepsOf(difference(sceneOf(service, wish, facts)), wish);
+}
+
+function serverName({ workspace }: Serving, address: string): string {
+  const on = workspace.resources.find(resource => resource.address === address)?.on ?? '';
+  return on.slice(on.indexOf('/') + 1);
+}
