@@ -40,7 +40,7 @@ cd "$1"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 825 -subj "/CN=$4" \
   -addext "subjectAltName=$5" -keyout tls.key.new -out tls.crt.new 2>/dev/null
 chown "$2:$3" tls.key.new tls.crt.new
-chmod 0640 tls.key.new
+chmod "$6" tls.key.new
 chmod 0644 tls.crt.new
 mv tls.key.new tls.key
 mv tls.crt.new tls.crt
@@ -50,10 +50,12 @@ mv tls.crt.new tls.crt
 export function tlsItems(tls: Tls | undefined, where: TlsPlace, place: HostPlace): readonly HostItem[] {
   const { folder, owner, group } = where;
   const [crt, key] = [`${folder}/tls.crt`, `${folder}/tls.key`];
+  // PostgreSQL starts only when nobody else may read a key of its own, and takes the group for one of root's.
+  const mode = owner === 'root' ? 0o640 : 0o600;
   if (tls !== undefined) {
     return [
       { is: 'file', path: crt, text: withEnd(tls.certificate), owner, group },
-      { is: 'file', path: key, text: withEnd(tls.key), mode: 0o640, owner, group, isSecret: true },
+      { is: 'file', path: key, text: withEnd(tls.key), mode, owner, group, isSecret: true },
     ];
   }
   const names = [`DNS:${place.server}`, 'DNS:localhost', addressName(place.address), 'IP:127.0.0.1'].join(',');
@@ -63,7 +65,7 @@ export function tlsItems(tls: Tls | undefined, where: TlsPlace, place: HostPlace
       is: 'task',
       title: `certificate signed by ${place.server} itself`,
       done: ['openssl', 'x509', '-noout', '-checkend', '2592000', '-in', crt],
-      run: ['sh', '-c', SELF_SIGNED, 'sh', folder, owner, group, place.server, names],
+      run: ['sh', '-c', SELF_SIGNED, 'sh', folder, owner, group, place.server, names, `0${mode.toString(8)}`],
       undo: ['rm', '-f', crt, key],
     },
   ];
