@@ -1,4 +1,5 @@
 import type { ServiceSpec } from '../../taskservs/host/parameters.ts';
+import { ORIGIN_ROWS } from './origin/proven.ts';
 
 /** What is done with one service on a real host. */
 export interface Proof {
@@ -217,6 +218,7 @@ export const ELSEWHERE: readonly {
   readonly proven: 'used' | 'installed' | 'rendered';
   readonly note: string;
 }[] = [
+  ...ORIGIN_ROWS,
   {
     service: 'kvm',
     proven: 'rendered',

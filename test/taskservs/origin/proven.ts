@@ -1,0 +1,57 @@
+interface Row {
+  readonly service: string;
+  readonly proven: 'used' | 'installed' | 'rendered';
+  readonly note: string;
+}
+
+const rows = (proven: Row['proven'], note: string, services: readonly string[]): readonly Row[] =>
+  services.map(service => ({ service, proven, note }));
+
+/** What was proven of the services that do not come from Debian 12: the table of the documentation. */
+export const ORIGIN_ROWS: readonly Row[] = [
+  { service: 'kms', proven: 'used', note: 'tang: a text encrypted, and decrypted with its help' },
+  {
+    service: 'oras',
+    proven: 'used',
+    note: 'the package of Debian 13: an artifact pushed and pulled (`test/taskservs/oras.integration.test.ts`)',
+  },
+  ...rows(
+    'installed',
+    'a stand-in in the place of the program, over a mirror or a signed repository that the test made',
+    ['youki', 'coredns', 'crio', 'loki', 'jaeger', 'mongodb'],
+  ),
+  ...rows('rendered', 'manifests, values and commands; no cluster was there to take them', [
+    'argocd',
+    'calico',
+    'cert-manager',
+    'cilium',
+    'flannel',
+    'harbor',
+    'mayastor',
+    'rook-ceph',
+    'tekton',
+    'velero',
+  ]),
+  ...rows('rendered', 'files, daemon and commands; the program was not run', [
+    'actions-runner',
+    'buildkit',
+    'coder',
+    'gitea',
+    'grafana',
+    'nushell',
+    'polkadot',
+    'provisioning',
+    'radicle',
+    'step-ca',
+  ]),
+  ...rows(
+    'rendered',
+    'kubeadm configuration of every role, authorities and upgrade; no kubeadm and no kubelet was run',
+    ['kubernetes'],
+  ),
+];
+
+/** Those that `origins.integration.test.ts` tries on real hosts. */
+export const TRIED: readonly string[] = ORIGIN_ROWS.filter(({ proven }) => proven !== 'rendered').map(
+  ({ service }) => service,
+);
