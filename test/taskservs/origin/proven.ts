@@ -18,7 +18,7 @@ export const ORIGIN_ROWS: readonly Row[] = [
   ...rows(
     'installed',
     'a stand-in in the place of the program, over a mirror or a signed repository that the test made',
-    ['youki', 'coredns', 'crio', 'loki', 'jaeger', 'mongodb'],
+    ['youki', 'coredns', 'crio', 'loki', 'jaeger', 'mongodb', 'polkadot'],
   ),
   ...rows('rendered', 'manifests, values and commands; no cluster was there to take them', [
     'argocd',
@@ -39,14 +39,13 @@ export const ORIGIN_ROWS: readonly Row[] = [
     'gitea',
     'grafana',
     'nushell',
-    'polkadot',
     'provisioning',
     'radicle',
     'step-ca',
   ]),
   ...rows(
     'rendered',
-    'kubeadm configuration of every role, authorities and upgrade; no kubeadm and no kubelet was run',
+    'kubeadm configuration of every role, authorities and upgrade; no kubeadm and no kubelet was run, and the hosts of the tests cannot load br_netfilter',
     ['kubernetes'],
   ),
 ];
