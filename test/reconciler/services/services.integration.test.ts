@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Ports } from '../../../reconciler/ports.ts';
+import { look, PLAIN_OPTIONS, planView } from '../../../reconciler/view.ts';
+import type { Plan } from '../../../schemas/plan.ts';
+import { openHosts, type OpenHost, type OpenHosts } from '../../hosts/open-hosts.ts';
+import { openSite, type Site } from '../site.ts';
+import { hosted } from './hosted.ts';
+
+/** Redis, nginx and PostgreSQL on two real hosts, through Git, plan, apply and SSH. Every step goes on from the one before. */
+let open: OpenHosts;
+let site: Site;
+let ports: Ports;
+let web: OpenHost;
+
+beforeAll(async () => {
+  open = await openHosts(2, { subnet: '10.212.10.0/24' });
+  site = await openSite({ leaseMs: 120_000 });
+  ports = hosted(site.ports, open, ['server/web', 'server/db']);
+  web = open.hosts[0] as OpenHost;
+});
+afterAll(async () => {
+  await site?.close();
+  await open?.close();
+});
+
+function files(redis: string, more = ''): string {
+  return `server:
+  web:
+    size: small
+    image: debian-12
+    taskservs:
+      redis: ${redis}
+      nginx: { text: "hello\\n" }
+${more}`;
+}
+
+const DB = `  db:
+    size: small
+    image: debian-12
+    taskservs:
+      postgres:
+        clients: [10.212.10.0/24]
+        users: [{ name: shop, password: shop-password }]
+        databases: [{ name: shop, owner: shop }]
+`;
+
+async function planned(): Promise<Plan> {
+  const [target] = await site.targets(ports);
+  const signal = new AbortController().signal;
+  const view = await look(ports, target as never, signal);
+  return (await planView(ports, view, PLAIN_OPTIONS, signal)).plan;
+}
+
+const ssh = (command: string): Promise<string> => open.ssh(web, command);
+
+test('a plan says what is done on servers that do not exist yet, and an apply does it', async () => {
+  await site.push({ 'infra/main.yaml': files('{ password: first-password }', DB) });
+  const plan = await planned();
+  const redis = plan.changes.find(change => change.address === 'taskserv.redis/web');
+  expect(redis?.steps?.map(step => step.title)).toContain('install redis-server');
+  expect(JSON.stringify(redis?.steps)).not.toContain('first-password');
+  const report = await site.pass(ports);
+  expect(report.fault).toBeNull();
+  expect(report.run?.failed).toEqual([]);
+  expect(report.status).toBe('applied');
+  expect(await ssh('redis-cli --no-auth-warning -a first-password ping')).toContain('PONG');
+  expect(await ssh('curl -s http://127.0.0.1/')).toBe('hello\n');
+});
+
+test('the next pass changes nothing', async () => {
+  expect((await planned()).changes).toEqual([]);
+  expect((await site.pass(ports)).status).toBe('in-sync');
+});
+
+test('another parameter is one change of one service', async () => {
+  await site.push({ 'infra/main.yaml': files('{ password: second-password, memoryMib: 64 }', DB) });
+  const plan = await planned();
+  expect(plan.changes.map(change => change.key)).toEqual(['update taskserv.redis/web']);
+  expect((await site.pass(ports)).status).toBe('applied');
+  expect(await ssh('redis-cli --no-auth-warning -a second-password config get maxmemory')).toContain(String(64 << 20));
+  expect(await ssh('redis-cli --no-auth-warning -a first-password ping 2>&1 || true')).not.toContain('PONG');
+});
+
+test('what was changed behind our back is found in words and healed', async () => {
+  await ssh('echo "# mine" >> /etc/redis/redis.conf; systemctl stop nginx; echo defaced > /srv/www/index.html');
+  const report = await site.pass(ports);
+  const told = report.drift.flatMap(entry => entry.fields).map(field => JSON.stringify(field.observed));
+  expect(told.join()).toContain('/etc/redis/redis.conf was edited');
+  expect(told.join()).toContain('nginx is not running');
+  expect(told.join()).toContain('/srv/www/index.html was edited');
+  expect(report.status).toBe('applied');
+  expect(await ssh('grep -c "# mine" /etc/redis/redis.conf || true')).toBe('0\n');
+  expect(await ssh('curl -s http://127.0.0.1/')).toBe('hello\n');
+  expect((await planned()).changes).toEqual([]);
+});
+
+test('a package that was removed comes back', async () => {
+  await ssh('apt-get -qq -y remove redis-server >/dev/null 2>&1');
+  expect((await site.pass(ports)).status).toBe('applied');
+  expect(await ssh('redis-cli --no-auth-warning -a second-password ping')).toContain('PONG');
+});
+
+test('a service that leaves the files leaves the host, and its data stays', async () => {
+  await site.push({ 'infra/main.yaml': files('{ password: second-password }', DB).replace(/ {6}redis.*\n/, '') });
+  expect((await planned()).changes.map(change => change.key)).toEqual(['delete taskserv.redis/web']);
+  expect((await site.pass(ports)).status).toBe('applied');
+  expect(await ssh('dpkg-query -W -f="${db:Status-Status}" redis-server || true')).not.toBe('installed');
+  expect(await ssh('test -d /var/lib/redis && echo kept')).toBe('kept\n');
+  expect(await ssh('ls /var/lib/provisioning/services')).toBe('nginx.json\n');
+});
