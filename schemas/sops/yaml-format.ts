@@ -248,8 +248,3 @@ class Walk {
     };
   }
 }
-
-/** The value as text where it is text. */
-export function textOf(value: Scalar): string {
-  return value.type === 'bool' ? value.text.toLowerCase() : value.text;
-}

@@ -15,7 +15,7 @@ const PASSWORD = 'correct horse battery';
 const PEM = `-----BEGIN CERTIFICATE-----\n${'A'.repeat(64)}\n-----END CERTIFICATE-----\n`;
 const TLS = { certificate: PEM, key: PASSWORD };
 const PIN = { version: '1.2.3', sha256: 'a'.repeat(64) };
-const IMAGE = `registry.example.com/image@sha256:${'b'.repeat(64)}`;
+const IMAGE = `example.com/image@sha256:${'b'.repeat(64)}`;
 const PGP = `-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n${'A'.repeat(64)}\n-----END PGP PUBLIC KEY BLOCK-----\n`;
 const REPOSITORY = { uri: 'https://packages.example.com', key: PGP };
 

@@ -183,7 +183,7 @@ export const PROOFS: { readonly [host: string]: readonly Proof[] } = {
       use: {
         script:
           'systemctl start restic-backup.service && RESTIC_PASSWORD_FILE=/etc/restic/password restic -r /srv/backup snapshots',
-        prints: /\/root/,
+        prints: /[/]root\b/,
       },
     },
     { service: 'kubectl', proven: 'installed', parameters: {}, changed: { completion: false } },
