@@ -12,12 +12,15 @@ interface Leaving {
 
 /**
  * What takes a service away again, in the reverse order of making it. What was there before us is put back; packages and
- * users go only when they came with this service and no other one wants them; data stays.
+ * users go only when they came with this service and no other one wants them; a daemon that ran before us goes on as it
+ * did, because without the one of SSH nobody would get in again; data stays.
  */
 export function takenAway(leaving: Leaving): readonly HostAct[] {
   const { marker } = leaving;
   const made = marker.made.toReversed().filter(one => !isShared(leaving, one));
   const acts = made.flatMap(one => undoOf(leaving, one));
+  const stays = made.filter(one => one.is === 'daemon' && !isBrought(marker, one)).toReversed();
+  acts.push(...stays.map(({ key }) => asBefore(key)));
   const packages = made.filter(one => one.is === 'package' && isBrought(marker, one)).map(({ key }) => key);
   if (packages.length > 0) acts.push(removeAct(packages, marker.data.length > 0));
   // Whoever owns data must keep its number.
@@ -38,6 +41,26 @@ function isBrought(marker: Marker, { is, key }: Made): boolean {
   return marker.brought.includes(`${is} ${key}`);
 }
 
+function stop(daemon: string): HostAct {
+  return {
+    do: 'run',
+    title: `stop ${daemon}`,
+    argv: ['sh', '-c', STOP_DAEMON, 'sh', daemon],
+    shown: ['systemctl', 'disable', '--now', daemon],
+    withinSeconds: 300,
+  };
+}
+
+/** Its files are those from before us by now. */
+function asBefore(daemon: string): HostAct {
+  return {
+    do: 'run',
+    title: `restart ${daemon} as it was before`,
+    argv: ['systemctl', 'try-restart', '--', daemon],
+    withinSeconds: 300,
+  };
+}
+
 function undoOf({ service, marker }: Leaving, one: Made): readonly HostAct[] {
   const { is, key } = one;
   const back = (title: string): readonly HostAct[] => [
@@ -45,15 +68,7 @@ function undoOf({ service, marker }: Leaving, one: Made): readonly HostAct[] {
   ];
   switch (is) {
     case 'daemon':
-      return [
-        {
-          do: 'run',
-          title: `stop ${key}`,
-          argv: ['sh', '-c', STOP_DAEMON, 'sh', key],
-          shown: ['systemctl', 'disable', '--now', key],
-          withinSeconds: 300,
-        },
-      ];
+      return isBrought(marker, one) ? [stop(key)] : [];
     case 'task':
       return one.undo === undefined
         ? []

@@ -57,7 +57,7 @@ const DEFINE = String.raw`
 set -eu
 virsh -q net-destroy "$1" 2>/dev/null || :
 virsh -q net-undefine "$1" 2>/dev/null || :
-virsh -q net-define "$2"
+virsh -q net-define /dev/stdin
 virsh -q net-autostart "$1"
 virsh -q net-start "$1"
 sha256sum "$2" > "$2.defined"`;
@@ -66,13 +66,16 @@ const DEFINED = 'virsh -q net-info "$1" | grep -q "^Active: *yes" && sha256sum -
 
 function networkItems([name, one]: readonly [string, Network]): readonly HostItem[] {
   const file = `${FOLDER}/${name}.xml`;
+  const text = networkText(name, one);
   return [
-    { is: 'file', path: file, text: networkText(name, one), check: ['virt-xml-validate', '{}', 'network'] },
+    { is: 'file', path: file, text, check: ['virt-xml-validate', '{}', 'network'] },
     {
       is: 'task',
       title: `network ${name}`,
       done: ['sh', '-c', DEFINED, 'sh', name, file],
       run: ['sh', '-c', DEFINE, 'sh', name, file],
+      // With the text itself, so that another text is another run.
+      stdin: text,
       undo: ['sh', '-c', 'virsh -q net-destroy "$1"; virsh -q net-undefine "$1"; rm -f "$2.defined"', 'sh', name, file],
     },
     {

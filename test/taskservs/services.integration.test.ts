@@ -71,7 +71,9 @@ describe('services of Debian on real hosts', () => {
             await prove(hosts[at] as RealHost, proof);
             console.log(`${proof.service}: ${((Date.now() - started) / 1000).toFixed(0)} s`);
           } catch (error) {
-            failed.push(`${proof.service}: ${error instanceof Error ? error.message : String(error)}`);
+            const why = `${proof.service}: ${error instanceof Error ? error.message : String(error)}`;
+            console.log(why);
+            failed.push(why);
           }
         }
       }),
