@@ -11,16 +11,13 @@ export interface Proof {
   readonly use?: { readonly script: string; readonly prints: RegExp };
   /** Package of which Debian has two versions at the moment: the older one is installed, then the newer, then the older again. */
   readonly versions?: string;
-  /** `installed` where nothing was done with it that a user would do, `rendered` where its row has not gone through yet; `used` unless said. */
-  readonly proven?: 'installed' | 'rendered';
+  /** `installed` where nothing was done with it that a user would do; `used` unless said. */
+  readonly proven?: 'installed';
   /** What a reader of the table should know. */
   readonly note?: string;
 }
 
 const PASSWORD = `pa"ss wo'rd \\1`;
-
-/** Rows that nobody has seen run. */
-const NOT_YET = 'its row has not been seen to go through yet';
 
 /** Services by the host that they are tried on: each host gets its services one after the other, and the hosts run at the same time. */
 export const PROOFS: { readonly [host: string]: readonly Proof[] } = {
@@ -79,8 +76,6 @@ export const PROOFS: { readonly [host: string]: readonly Proof[] } = {
     { service: 'qemu', parameters: {}, changed: { images: false } },
     {
       service: 'libvirt',
-      proven: 'rendered',
-      note: NOT_YET,
       parameters: network('192.168.150.99'),
       changed: network('192.168.150.50'),
       use: { script: 'virsh net-dumpxml guests', prints: /192\.168\.150\.50/ },
@@ -143,26 +138,8 @@ export const PROOFS: { readonly [host: string]: readonly Proof[] } = {
       parameters: { plaintext: true, users: { app: { password: PASSWORD } }, jetStream: {} },
       changed: { users: { app: { password: PASSWORD } }, jetStream: {} },
     },
-    {
-      service: 'rabbitmq',
-      proven: 'rendered',
-      note: NOT_YET,
-      parameters: rabbit('.*'),
-      changed: rabbit('app-.*'),
-      use: { script: 'rabbitmqctl -q list_permissions --no-table-headers', prints: /app\tapp-\.\*/ },
-    },
   ],
   third: [
-    {
-      service: 'redis',
-      parameters: { password: 'first-password' },
-      changed: { password: 'correct-horse-battery', memoryMib: 64 },
-      note: 'also healed after drift, and put back after its package was removed (`test/reconciler/services`)',
-      use: {
-        script: 'redis-cli --no-auth-warning -a correct-horse-battery config get maxmemory',
-        prints: /^67108864$/m,
-      },
-    },
     {
       service: 'nginx',
       parameters: { text: 'hello' },
@@ -174,8 +151,6 @@ export const PROOFS: { readonly [host: string]: readonly Proof[] } = {
     },
     {
       service: 'postgres',
-      proven: 'installed',
-      note: NOT_YET,
       parameters: postgres(PASSWORD),
       changed: postgres('correct-horse-battery'),
       use: {
@@ -245,6 +220,16 @@ export const ELSEWHERE: readonly {
     note: 'a host without /dev/kvm is refused, with what to do; no host of the tests has it',
   },
   {
+    service: 'redis',
+    proven: 'used',
+    note: 'through Git, plan and apply (`test/reconciler/services`); also healed after drift, and put back after its package was removed',
+  },
+  {
+    service: 'rabbitmq',
+    proven: 'installed',
+    note: 'installed once on a busy real host, where its own check passed; `rabbitmqctl` then took 20 s to name the users, a look waits 10 s, and so they looked missing. Its row is not run',
+  },
+  {
     service: 'patroni',
     proven: 'used',
     note: 'on three hosts with etcd (`test/taskservs/ha.integration.test.ts`): the leader was killed, writes resumed (27 s with a ttl of 20 s on a busy machine), no row was lost, and the old leader came back as a standby; not changed and not removed there',
@@ -292,10 +277,6 @@ function webhook(name: string): ServiceSpec {
     ],
   };
   return { hooks: { deploy: hook }, writes: ['/srv'], user: 'hooks' };
-}
-
-function rabbit(configure: string): ServiceSpec {
-  return { users: { app: { password: PASSWORD, configure }, admin: { password: PASSWORD, tags: ['management'] } } };
 }
 
 function prometheus(rules: ServiceSpec): ServiceSpec {
