@@ -12,7 +12,7 @@ import {
   stringify,
 } from 'yaml';
 import type { Flaw } from '../parse/node.ts';
-import { type Leaf, type Reading, type Scalar, scalarOf, type SopsFormat } from './format.ts';
+import { type Leaf, type Reading, scalarOf, type SopsFormat } from './format.ts';
 
 const OPTIONS = { schema: 'core', version: '1.2', uniqueKeys: true, logLevel: 'silent', intAsBigInt: true } as const;
 
