@@ -93,6 +93,11 @@ function defaults(): Schema {
         additionalProperties: anything,
         description: 'Parameters that every task service of a name has.',
       },
+      clusters: {
+        ...anything,
+        additionalProperties: anything,
+        description: 'Fields that every cluster of a template has.',
+      },
     },
   };
 }

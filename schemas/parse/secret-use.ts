@@ -1,8 +1,8 @@
-import type { Json } from '../json.ts';
+import { isObject, type Json } from '../json.ts';
 import { nearest } from '../nearest.ts';
 import { showText } from '../problem.ts';
-import { eachSecret } from '../resource.ts';
-import type { SecretEntry } from '../secret.ts';
+import { eachSecret, isJoin, isRef } from '../resource.ts';
+import { isSecretUse, type SecretEntry } from '../secret.ts';
 import { type Reference, refuse } from './scope.ts';
 import type { Finding } from './sink.ts';
 
@@ -11,7 +11,7 @@ export function secretUse(path: string, reference: Reference): Json {
   const { secrets } = reference.evaluation.surroundings;
   const entry = secrets.get(path);
   if (entry !== undefined) return { $secret: entry.path, version: entry.version };
-  return refuse(reference, { id: 'WS-SECRET-USE', ...lacking(path, reference.shown, [...secrets.values()]) });
+  return refuse(reference, { id: 'SEC-USE', ...lacking(path, reference.shown, [...secrets.values()]) });
 }
 
 function lacking(path: string, shown: string, entries: readonly SecretEntry[]): Omit<Finding, 'id'> {
@@ -47,10 +47,32 @@ export function eachMisplaced(
   eachSecret(spec, ({ $secret }, path) => {
     if (takesSecret(path)) return;
     state(path, {
-      id: 'WS-SECRET-PLACE',
+      id: 'SEC-PLACE',
       what: `\`${path.join('.')}\` takes no secret, and \${secret.${$secret}} stands there`,
       why: 'what is written there is shown in plans, in recorded state and at the cloud',
       fix: 'use a field that is meant for a secret, such as a password of a task service',
     });
   });
+}
+
+/** Calls `state` for every text that stands as it is in a field that is marked secret: whoever reads the files would know it. */
+export function eachLiteral(
+  value: Json,
+  isMarked: (path: readonly string[]) => boolean,
+  state: (path: readonly string[], finding: Finding) => void,
+  path: readonly string[] = [],
+): void {
+  if (typeof value === 'string') {
+    if (value === '' || !isMarked(path)) return;
+    state(path, {
+      id: 'SEC-LITERAL',
+      what: `\`${path.join('.')}\` is a secret, and stands here in plain text`,
+      why: 'whoever can read the repository could use it, and its history keeps it',
+      fix: 'take another value, keep it with `provisioning secret set <file>/<key>`, and write ${secret.<file>/<key>} here',
+    });
+  } else if (Array.isArray(value)) {
+    value.forEach((item, index) => eachLiteral(item as Json, isMarked, state, [...path, String(index)]));
+  } else if (isObject(value) && !isRef(value) && !isJoin(value) && !isSecretUse(value)) {
+    for (const key of Object.keys(value)) eachLiteral(value[key] as Json, isMarked, state, [...path, key]);
+  }
 }

@@ -10,7 +10,8 @@ import { isSecretAt, reportIssues } from './issues.ts';
 import { missing, repeatedAs } from './references.ts';
 import { entryOf } from './node.ts';
 import { BROKEN, inner, type Surroundings } from './scope.ts';
-import { eachMisplaced } from './secret-use.ts';
+import { eachLiteral, eachMisplaced } from './secret-use.ts';
+import type { Finding } from './sink.ts';
 import { follow, keyPlace, writtenAt } from './source.ts';
 import { serviceNamed } from './services.ts';
 import { META_FIELDS, TASKSERV_FIELDS } from './words.ts';
@@ -32,11 +33,10 @@ export function specOf(instance: Instance, surroundings: Surroundings): Fields {
       rule === undefined ? (value ?? null) : linked(value ?? null, { instance, field, kind: rule, surroundings });
   }
   checkShape(instance, spec, surroundings, instance.kind.name === 'server' ? SERVER_FIELDS : meta);
-  eachMisplaced(
-    spec,
-    path => instance.on !== undefined && isSecret(instance, path, surroundings),
-    (path, finding) => surroundings.sink.error(locateIn(instance, path), finding),
-  );
+  const state = (path: readonly string[], finding: Finding): void =>
+    surroundings.sink.error(locateIn(instance, path), finding);
+  eachMisplaced(spec, path => instance.on !== undefined && isSecret(instance, path, surroundings), state);
+  if (instance.on !== undefined) eachLiteral(spec, path => isSecretAt(instance.kind.spec, path), state);
   if (instance.on !== undefined) placeOn(instance.on, { instance, spec, surroundings });
   return spec;
 }

@@ -26,7 +26,7 @@ export function upstreamValue(steps: readonly string[], reference: Reference): J
     });
   if (steps[2] === 'secret')
     return refuse(reference, {
-      id: 'WS-SECRET-USE',
+      id: 'SEC-USE',
       what: `${reference.shown} is a secret of another workspace`,
       why: 'what a workspace may decrypt lies in its own folder',
       fix: 'encrypt the value for this workspace too: `provisioning secret set`',

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { Json } from '../../schemas/json.ts';
+import { RECORDED } from '../platform/secrets/recorded.ts';
 
 /** One cluster of each template, and what else the workspace must hold for it. */
 export interface Sample {
@@ -10,7 +12,9 @@ export interface Sample {
 }
 
 const OPERATORS = { operators: ['198.51.100.0/24'] };
-const PASSWORD = 'correct horse battery';
+const SECRETS = readFileSync(`${RECORDED}sealed/db.sops.yaml`);
+/** Encrypted in the workspace of the samples. */
+const PASSWORD = '${secret.db/password}';
 
 const PEM = `-----BEGIN CERTIFICATE-----\n${'A'.repeat(64)}\n-----END CERTIFICATE-----\n`;
 const TLS = { certificate: PEM, key: PASSWORD };
@@ -22,7 +26,7 @@ const REPOSITORY = { uri: 'https://packages.example.com', key: PGP };
 const PAIR = { certificate: PEM, key: PASSWORD };
 const KUBERNETES = {
   ...OPERATORS,
-  joinToken: 'abcdef.0123456789abcdef',
+  joinToken: PASSWORD,
   certificate: PEM,
   authorities: {
     key: PASSWORD,
@@ -30,7 +34,7 @@ const KUBERNETES = {
     frontProxy: PAIR,
     serviceAccounts: { publicKey: PEM, key: PASSWORD },
   },
-  encryptionKey: `${'A'.repeat(43)}=`,
+  encryptionKey: PASSWORD,
 };
 const KUBERNETES_PINS = {
   kubernetes: { version: '1.32.3', repository: REPOSITORY },
@@ -54,7 +58,7 @@ export const SAMPLES: { readonly [template: string]: Sample } = {
   'cicd-argocd': {
     fields: {
       ...KUBERNETES,
-      adminPasswordHash: `$2y$12$${'a'.repeat(53)}`,
+      adminPasswordHash: PASSWORD,
       repositories: [{ url: 'https://git.example.com/shop.git' }],
       applications: { shop: { repository: 'https://git.example.com/shop.git', namespace: 'shop' } },
       services: { ...KUBERNETES_PINS, argocd: PIN },
@@ -74,9 +78,9 @@ export const SAMPLES: { readonly [template: string]: Sample } = {
       tls: TLS,
       adminEmail: 'admin@example.com',
       adminPassword: PASSWORD,
-      databasePassword: 'correct-horse-battery',
-      secretKey: 'correct-horse-battery',
-      internalToken: 'correct-horse-battery',
+      databasePassword: PASSWORD,
+      secretKey: PASSWORD,
+      internalToken: PASSWORD,
       backup: { repository: 'sftp:backup@backup.example.com:/git', password: PASSWORD },
       services: { gitea: PIN },
     },
@@ -130,5 +134,6 @@ export function workspaceOf(
     'workspace.json': { name: 'shop', review: 'none', providers: { main: provider } },
     'clusters/main.json': { [template]: { main: fields } },
   };
-  return new Map(Object.entries(files).map(([path, value]) => [path, Buffer.from(JSON.stringify(value))]));
+  const texts = Object.entries(files).map(([path, value]) => [path, Buffer.from(JSON.stringify(value))] as const);
+  return new Map<string, Uint8Array>([...texts, ['secrets/db.sops.yaml', SECRETS]]);
 }

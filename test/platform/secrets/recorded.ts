@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { unwrapAny } from '../../../platform/secrets/keys/services.ts';
+import { unwrapAny, wrapFor } from '../../../platform/secrets/keys/services.ts';
 import type { KeySurroundings } from '../../../platform/secrets/keys/reach.ts';
 import { type OpenFile, openFile } from '../../../platform/secrets/sops/opening.ts';
+import { newFileKey, sealText } from '../../../platform/secrets/sops/sealing.ts';
+import { secretsFile } from '../../../schemas/sops/place.ts';
 import { readSealed, type SealedFile } from '../../../schemas/sops/listing.ts';
 import { wrappedKeys } from '../../../schemas/sops/metadata.ts';
 
@@ -36,4 +38,14 @@ export function contents({ leaves }: OpenFile): readonly string[] {
   return leaves.flatMap(({ leaf, opened: { type, bytes } }) =>
     leaf.kind === 'value' ? [`${leaf.steps.join('/')} ${type} ${JSON.stringify(bytes.toString('latin1'))}`] : [],
   );
+}
+
+/** A text as a file of secrets that the recorded identity opens. */
+export async function sealedText(path: string, plain: string): Promise<string> {
+  const file = secretsFile(path);
+  if (file === null) throw new Error(`${path} is no file of secrets`);
+  const key = newFileKey();
+  const keys = await wrapFor(key, [{ is: 'age', recipient: RECIPIENT }], SURROUNDINGS);
+  const how = { file, key, keys, selection: {}, macOnlyEncrypted: false, now: 1_700_000_000_000 };
+  return Buffer.from(sealText(Buffer.from(plain), how)).toString('utf8');
 }

@@ -63,19 +63,21 @@ describe.each(names)('%s', name => {
     for (const { cipher } of before.leaves) if (cipher !== null) expect(same).toContain(cipher);
   });
 
-  it.skipIf(name.endsWith('.ini'))('is read by sops-age when it is sealed by us', async () => {
-    const bytes = sealText(plainOf(name), await sealingOf(name));
-    const fileType = name.endsWith('.pem') ? 'json' : (name.split('.').at(-1) as 'yaml');
-    const theirs: unknown = await decryptSops(Buffer.from(bytes).toString(), { secretKey: IDENTITY, fileType });
-    const ours = contents(await opened(name, bytes)).map(line => JSON.parse(line.slice(line.indexOf('"'))) as string);
-    const flat = (value: unknown): string[] => {
-      if (value === null) return [];
-      if (typeof value === 'object') return Object.values(value).flatMap(flat);
-      return [typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value)];
-    };
-    // Bytes that are no text are lost on its side.
-    if (!name.endsWith('.pem')) expect(flat(theirs).map(text => Buffer.from(text).toString('latin1'))).toEqual(ours);
-  });
+  // It reads no INI.
+  if (!name.endsWith('.ini'))
+    it('is read by sops-age when it is sealed by us', async () => {
+      const bytes = sealText(plainOf(name), await sealingOf(name));
+      const fileType = name.endsWith('.pem') ? 'json' : (name.split('.').at(-1) as 'yaml');
+      const theirs: unknown = await decryptSops(Buffer.from(bytes).toString(), { secretKey: IDENTITY, fileType });
+      const ours = contents(await opened(name, bytes)).map(line => JSON.parse(line.slice(line.indexOf('"'))) as string);
+      const flat = (value: unknown): string[] => {
+        if (value === null) return [];
+        if (typeof value === 'object') return Object.values(value).flatMap(flat);
+        return [typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value)];
+      };
+      // Bytes that are no text are lost on its side.
+      if (!name.endsWith('.pem')) expect(flat(theirs).map(text => Buffer.from(text).toString('latin1'))).toEqual(ours);
+    });
 });
 
 it('writes a new ciphertext for a new value alone', async () => {

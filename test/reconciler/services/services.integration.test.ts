@@ -3,20 +3,27 @@ import type { Ports } from '../../../reconciler/ports.ts';
 import { look, PLAIN_OPTIONS, planView } from '../../../reconciler/view.ts';
 import type { Plan } from '../../../schemas/plan.ts';
 import { openHosts, type OpenHost, type OpenHosts } from '../../hosts/open-hosts.ts';
+import { renderPlanText } from '../../../planner/render/text.ts';
+import { sopsStore } from '../../../platform/secrets/store.ts';
+import { sealedText, SURROUNDINGS } from '../../platform/secrets/recorded.ts';
 import { openSite, type Site } from '../site.ts';
 import { hosted } from './hosted.ts';
 
-/** Redis, nginx and PostgreSQL on two real hosts, through Git, plan, apply and SSH. Every step goes on from the one before. */
+/**
+ * Redis, nginx and PostgreSQL on two real hosts, through Git, plan, apply and SSH, with their passwords in a file of
+ * secrets. Every step goes on from the one before.
+ */
 let open: OpenHosts;
 let site: Site;
 let ports: Ports;
 let web: OpenHost;
+let db: OpenHost;
 
 beforeAll(async () => {
   open = await openHosts(2, { subnet: '10.212.10.0/24' });
   site = await openSite({ leaseMs: 120_000 });
-  ports = hosted(site.ports, open, ['server/web', 'server/db']);
-  web = open.hosts[0] as OpenHost;
+  ports = { ...hosted(site.ports, open, ['server/web', 'server/db']), secretStore: sopsStore(SURROUNDINGS) };
+  [web, db] = open.hosts as [OpenHost, OpenHost];
 });
 afterAll(async () => {
   await site?.close();
@@ -40,7 +47,7 @@ const DB = `  db:
     taskservs:
       postgres:
         clients: [10.212.10.0/24]
-        users: [{ name: shop, password: shop-password }]
+        users: [{ name: shop, password: "\${secret.app/shop}" }]
         databases: [{ name: shop, owner: shop }]
 `;
 
@@ -52,9 +59,18 @@ async function planned(): Promise<Plan> {
 }
 
 const ssh = (command: string): Promise<string> => open.ssh(web, command);
+const secrets = async (redis: string, shop: string): Promise<{ [path: string]: string }> => ({
+  'secrets/app.sops.yaml': await sealedText('secrets/app.sops.yaml', `redis: ${redis}\nshop: ${shop}\n`),
+});
+const PASSWORD = 'password: "${secret.app/redis}"';
+const asShop = (password: string): Promise<string> =>
+  open.ssh(db, `PGPASSWORD=${password} psql -h ${db.address} -U shop -tAc 'select 6*7' shop 2>&1 || true`);
 
 test('a plan says what is done on servers that do not exist yet, and an apply does it', async () => {
-  await site.push({ 'infra/main.yaml': files('{ password: first-password }', DB) });
+  await site.push({
+    'infra/main.yaml': files(`{ ${PASSWORD} }`, DB),
+    ...(await secrets('first-password', 'shop-password')),
+  });
   const plan = await planned();
   const redis = plan.changes.find(change => change.address === 'taskserv.redis/web');
   expect(redis?.steps?.map(step => step.title)).toContain('install redis-server');
@@ -73,12 +89,33 @@ test('the next pass changes nothing', async () => {
 });
 
 test('another parameter is one change of one service', async () => {
-  await site.push({ 'infra/main.yaml': files('{ password: second-password, memoryMib: 64 }', DB) });
+  await site.push({ 'infra/main.yaml': files(`{ ${PASSWORD}, memoryMib: 64 }`, DB) });
   const plan = await planned();
   expect(plan.changes.map(change => change.key)).toEqual(['update taskserv.redis/web']);
   expect((await site.pass(ports)).status).toBe('applied');
-  expect(await ssh('redis-cli --no-auth-warning -a second-password config get maxmemory')).toContain(String(64 << 20));
+  expect(await ssh('redis-cli --no-auth-warning -a first-password config get maxmemory')).toContain(String(64 << 20));
+});
+
+test('passwords that were written anew reach every service that uses them, and no old one is taken any more', async () => {
+  expect(await asShop('shop-password')).toBe('42\n');
+  await site.push(await secrets('second-password', 'other-shop-password'));
+  const plan = await planned();
+  expect(plan.changes.map(change => change.key)).toEqual(['update taskserv.postgres/db', 'update taskserv.redis/web']);
+  const text = renderPlanText(plan, { colour: false, width: 120 });
+  expect(text).toContain('(secret app/redis) (secret changed)');
+  expect(text).not.toMatch(/(?:first|second|shop)-password/);
+  expect((await site.pass(ports)).status).toBe('applied');
+  expect(await ssh('redis-cli --no-auth-warning -a second-password ping')).toContain('PONG');
   expect(await ssh('redis-cli --no-auth-warning -a first-password ping 2>&1 || true')).not.toContain('PONG');
+  expect(await asShop('other-shop-password')).toBe('42\n');
+  expect(await asShop('shop-password')).toContain('authentication failed');
+  const noted = (await ports.audit.list({ limit: 100 })).filter(({ operation }) => operation === 'secret.reveal');
+  const uses = noted.map(({ facts }) => `${String(facts['path'])} for ${String(facts['purpose'])}`);
+  expect(uses).toContain('app/redis for taskserv.redis/web');
+  expect(uses).toContain('app/shop for taskserv.postgres/db');
+  expect(noted.every(({ facts }) => facts['run'] !== '')).toBe(true);
+  expect(JSON.stringify(await ports.audit.list({ limit: 100 }))).not.toMatch(/(?:first|second|shop)-password/);
+  expect((await planned()).changes).toEqual([]);
 });
 
 test('what was changed behind our back is found in words and healed', async () => {
@@ -101,7 +138,7 @@ test('a package that was removed comes back', async () => {
 });
 
 test('a service that leaves the files leaves the host, and its data stays', async () => {
-  await site.push({ 'infra/main.yaml': files('{ password: second-password }', DB).replace(/ {6}redis.*\n/, '') });
+  await site.push({ 'infra/main.yaml': files(`{ ${PASSWORD} }`, DB).replace(/ {6}redis.*\n/, '') });
   expect((await planned()).changes.map(change => change.key)).toEqual(['delete taskserv.redis/web']);
   expect((await site.pass(ports)).status).toBe('applied');
   expect(await ssh('dpkg-query -W -f="${db:Status-Status}" redis-server || true')).not.toBe('installed');

@@ -109,5 +109,5 @@ function brokenRule(error: unknown): string | undefined {
   if (/undefined|\[object|NaN is/.test(text)) return `shows a slip: ${text}`;
   return error.problems.every(problem => problem.what !== '' && /^[A-Z]+-[A-Z0-9]+$/.test(problem.id))
     ? undefined
-    : 'a problem without id or words';
+    : `a problem without id or words: ${JSON.stringify(error.problems.map(({ id, what }) => [id, what.slice(0, 60)]))}`;
 }
