@@ -51,9 +51,9 @@ const { outputFiles } = await build({
   target: 'node20',
   chunkNames: '[name]-[hash]',
   define: { PROVISIONING_VERSION: JSON.stringify(version) },
-  // Bundled CommonJS packages ask for Node's own packages with `require`.
+  // Bundled CommonJS packages ask for Node's own packages with `require`, and ssh2 where it lies.
   banner: {
-    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url); const __dirname = import.meta.dirname;",
   },
   legalComments: 'none',
   // What is loaded on every start is read faster without its comments; names stay, for whoever reads a trace.

@@ -13,8 +13,11 @@ import { serverIn, serviceOf, type Serving } from './serving.ts';
 
 const NOT_KNOWN: readonly HostStep[] = [{ title: 'what is done on the server is (known after apply)' }];
 
+/** What is said of services in the files. */
+type Said = Pick<Serving, 'workspace' | 'services' | 'capability'>;
+
 /** What changes do on servers, from what was seen of these. Pure: nobody is asked. */
-export function stepsFrom(serving: Serving, seen: ReadonlyMap<string, SeenHost>): StepsOf {
+export function stepsFrom(serving: Said, seen: ReadonlyMap<string, SeenHost>): StepsOf {
   return change => {
     const service = serviceOf(serving.services, change.kind);
     if (service === undefined || serving.capability(change.kind) !== undefined || change.action === 'forget') return [];
@@ -31,7 +34,7 @@ function removalSteps({ name }: TaskService, host: SeenHost | undefined): readon
 
 function wantedSteps(
   service: TaskService,
-  { serving, seen }: { readonly serving: Serving; readonly seen: ReadonlyMap<string, SeenHost> },
+  { serving, seen }: { readonly serving: Said; readonly seen: ReadonlyMap<string, SeenHost> },
   change: Change & { readonly after: Spec },
 ): readonly HostStep[] {
   const { after, address } = change;
@@ -43,7 +46,7 @@ function wantedSteps(
   return stepsOf(difference(sceneOf(service, wish, facts)), wish);
 }
 
-function serverName({ workspace }: Serving, address: string): string {
+function serverName({ workspace }: Said, address: string): string {
   const on = workspace.resources.find(resource => resource.address === address)?.on ?? '';
   return on.slice(on.indexOf('/') + 1);
 }

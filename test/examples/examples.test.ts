@@ -11,10 +11,13 @@ import { PROVIDERS } from '../../providers/index.ts';
 import { local } from '../../providers/local/index.ts';
 import { TASKSERVS } from '../../taskservs/index.ts';
 import { usesOf } from '../../reconciler/neighbours.ts';
+import { ON_HOSTS } from '../../reconciler/services/serving.ts';
+import { stepsFrom } from '../../reconciler/services/steps.ts';
 import { emptyRecorded, type Recorded } from '../../schemas/checkpoint.ts';
+import { isTaskserv, type KindName } from '../../schemas/name.ts';
 import { loadWorkspace } from '../../schemas/parse/load.ts';
 import { Plan } from '../../schemas/plan.ts';
-import type { CallContext, Connection, Observations } from '../../schemas/provider.ts';
+import type { CallContext, Connection, KindCapability, Observations } from '../../schemas/provider.ts';
 import type { Loaded } from '../../schemas/workspace.ts';
 import { awsWorld } from '../providers/aws/aws-world.ts';
 import { hetznerWorld } from '../providers/hetzner/hetzner-world.ts';
@@ -90,6 +93,16 @@ describe('example workspaces', () => {
     compare('local/plan', plan);
   });
 
+  test('local-shop/plan, once somebody made its two secrets', async () => {
+    const files = filesOf('local-shop');
+    const secret = readFileSync(join(ROOT, '../test/schemas/cases/secrets-good/secrets/db.sops.yaml'));
+    for (const name of ['db', 'cache']) files.set(`secrets/${name}.sops.yaml`, secret);
+    const loaded = loadFiles(files, null);
+    const plan = await planFrom(loaded, undefined, undefined, await machineWithImage());
+    expect(plan.findings).toEqual([]);
+    compare('local-shop/plan', plan);
+  });
+
   test.each(FROM_EMPTY)('$golden', async ({ folder, env, golden }) => {
     const loaded = loadExample(folder, env);
     expect(loaded.warnings).toEqual([]);
@@ -145,7 +158,16 @@ test('every folder is named in the overview and has its own words', () => {
     entry.isDirectory() ? [entry.name] : [],
   );
   expect(folders).toEqual(
-    [...new Set([...FROM_EMPTY.map(one => one.folder), 'clouds', 'local', 'mixed', 'shop-on-shared-network'])].sort(),
+    [
+      ...new Set([
+        ...FROM_EMPTY.map(one => one.folder),
+        'clouds',
+        'local',
+        'local-shop',
+        'mixed',
+        'shop-on-shared-network',
+      ]),
+    ].sort(),
   );
   const overview = readFileSync(join(ROOT, 'README.md'), 'utf8');
   for (const folder of folders) {
@@ -163,8 +185,12 @@ function filesOf(folder: string): Map<string, Uint8Array> {
 }
 
 function loadExample(folder: string, env: string | null): Loaded {
+  return loadFiles(filesOf(folder), env);
+}
+
+function loadFiles(files: ReadonlyMap<string, Uint8Array>, env: string | null): Loaded {
   return loadWorkspace({
-    files: filesOf(folder),
+    files,
     prefix: '',
     env,
     drivers: PROVIDERS,
@@ -184,12 +210,15 @@ async function planFrom(loaded: Loaded, state?: State, upstream?: UpstreamValues
     recorded: emptyRecorded(workspace.key, LINEAGE),
     observations: { [name]: { status: 'complete', account: connection.account, objects: [] } },
   };
+  const offered = (kind: KindName): KindCapability | undefined =>
+    PROVIDERS[name]?.capability(kind, workspace.providers[name]?.config ?? {});
   const plan = makePlan({
     loaded,
     commit: '1'.repeat(40),
     tree: '2'.repeat(40),
     ...(state ?? empty),
-    capability: (provider, kind) => PROVIDERS[name]?.capability(kind, workspace.providers[provider]?.config ?? {}),
+    capability: (_, kind) => offered(kind) ?? (isTaskserv(kind) && name === 'local' ? ON_HOSTS : undefined),
+    steps: stepsFrom({ workspace, services: TASKSERVS, capability: offered }, new Map()),
     catalogues: { [name]: await connection.catalogue(ctx) },
     options: { targets: [], excludes: [], destroy: false, allowDeletes: null },
     tool: '0.1.0',

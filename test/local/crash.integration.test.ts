@@ -11,7 +11,9 @@ describe('a killed program', () => {
   beforeAll(async () => {
     await imageFor(openPodman(), 'debian-12');
     lab = await openLocalWorkspace('crashlab');
-    await lab.push(`network:
+    await lab.push(
+      {
+        'infra/main.yaml': `network:
   main: { ipRange: 10.211.48.0/20 }
 subnet:
   hosts: { network: main, ipRange: 10.211.49.0/24 }
@@ -19,13 +21,16 @@ ssh-key:
   me: { publicKey: "${lab.publicKey}" }
 server:
   web: { size: small, image: debian-12, subnet: hosts, sshKeys: [me] }
-`);
+`,
+      },
+      'Describe the host',
+    );
   });
   afterAll(() => lab.close());
 
   it.each(KILLS)('at %s leaves one of everything after the next apply, and nothing after destroy', async kill => {
     const test = { PROVISIONING_TEST: '1', PROVISIONING_FAILPOINT: `${kill}:kill` };
-    const killed = await lab.run(['apply', '--auto-approve'], test);
+    const killed = await lab.run(['apply', '--auto-approve'], { environment: test });
     expect(killed.code).toBeNull();
     expect(await lab.run(['apply', '--auto-approve'])).toMatchObject({ code: 0 });
     expect(await lab.run(['plan', '--detailed-exitcode'])).toMatchObject({ code: 0 });

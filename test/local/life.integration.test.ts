@@ -28,13 +28,15 @@ describe('hosts on this machine', () => {
   });
   afterAll(() => lab.close());
 
+  const push = (size: string, port: number): Promise<void> =>
+    lab.push({ 'infra/main.yaml': infra(lab.publicKey, { size, port }) }, 'Describe the hosts');
   const inSync = async (): Promise<void> => {
     const { code, printed } = await lab.run(['plan', '--detailed-exitcode']);
     expect({ code, printed }).toMatchObject({ code: 0 });
   };
 
   it('come from a pushed commit, run systemd and are known by the recorded key', async () => {
-    await lab.push(infra(lab.publicKey, { size: 'small', port: 80 }));
+    await push('small', 80);
     const applied = await lab.run(['apply', '--auto-approve']);
     expect(applied).toMatchObject({ code: 0 });
     await inSync();
@@ -52,7 +54,7 @@ describe('hosts on this machine', () => {
 
   it('change size and firewall while they run', async () => {
     const before = await lab.ssh('web-2', 'cat /proc/sys/kernel/random/boot_id; stat -c %Y /proc/1');
-    await lab.push(infra(lab.publicKey, { size: 'medium', port: 8080 }));
+    await push('medium', 8080);
     expect(await lab.run(['apply', '--auto-approve'])).toMatchObject({ code: 0 });
     await inSync();
     expect(await lab.ssh('web-2', 'cat /proc/sys/kernel/random/boot_id; stat -c %Y /proc/1')).toBe(before);

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { generateKey } from '../hosts/key.ts';
 import { runProgram } from '../hosts/podman.ts';
@@ -15,24 +16,48 @@ export interface Ran {
   readonly said: string;
 }
 
+/** How the program is run. */
+export interface Running {
+  readonly environment?: NodeJS.ProcessEnv;
+  /** What it reads. */
+  readonly input?: string;
+  /** Is told every line of its progress as it comes. */
+  readonly say?: (line: string) => void;
+}
+
 /** A workspace on a real Git remote, applied by the shipped program to hosts on this machine. */
 export interface LocalWorkspace {
   readonly directory: string;
   readonly publicKey: string;
-  /** Commits the infrastructure and pushes it. */
-  push(infra: string): Promise<void>;
-  run(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Ran>;
+  /** Writes files, commits everything and pushes it. */
+  push(files: { readonly [path: string]: string }, message: string): Promise<void>;
+  run(args: readonly string[], how?: Running): Promise<Ran>;
   /** podman with the settings of the product's own engine. */
   podman(...args: readonly string[]): Promise<string>;
-  /** Plain `ssh` to a recorded server, whose key is known from its output alone. */
-  ssh(server: string, command: string): Promise<string>;
+  /** What was recorded of a server. */
+  outputs(server: string): Promise<{ readonly publicIp: string; readonly hostKey: string }>;
+  /** Plain `ssh` to a recorded server, whose key is known from its output alone; `input` is what the command reads. */
+  ssh(server: string, command: string, input?: string): Promise<string>;
   /** What the engine still has of this workspace: containers, volumes, networks. */
   leftovers(): Promise<readonly string[]>;
+  /** Deletes everything that is recorded. */
+  destroy(say?: (line: string) => void): Promise<Ran>;
+  /** Destroys and removes every file. */
   close(): Promise<void>;
 }
 
-/** `name` must be different for every test that runs at the same time. */
-export async function openLocalWorkspace(name: string): Promise<LocalWorkspace> {
+/** Where a workspace begins, and what ends it early. */
+interface Beginning {
+  /** Folder of an example, whose `infra/ssh-key.yaml` gets the key of this run. */
+  readonly example?: string;
+  /** What runs then is asked to stop, as by Ctrl-C. */
+  readonly stop?: AbortSignal;
+}
+
+const WHO = ['-c', 'user.name=Demo', '-c', 'user.email=demo@example.com'];
+
+/** `name` is that of the workspace, and must be different for every one that lives at the same time. */
+export async function openLocalWorkspace(name: string, { example, stop }: Beginning = {}): Promise<LocalWorkspace> {
   const directory = mkdtempSync(join(tmpdir(), 'provisioning-local-'));
   const at = (path: string): string => join(directory, path);
   const clone = at('clone');
@@ -41,62 +66,105 @@ export async function openLocalWorkspace(name: string): Promise<LocalWorkspace> 
   await runProgram(['git', 'init', '-q', '--bare', '-b', 'main', at('remote.git')]);
   await runProgram(['git', 'init', '-q', '-b', 'main', clone]);
   await runProgram(['git', '-C', clone, 'remote', 'add', 'origin', at('remote.git')]);
-  mkdirSync(join(clone, 'infra'));
-  writeFileSync(join(clone, 'workspace.yaml'), `name: ${name}\nproviders:\n  local: {}\nreview: none\n`);
-  const environment = { ...process.env, PROVISIONING_HOME: at('home') };
-  const settings = at('home/hosts/containers.conf');
-  const run: LocalWorkspace['run'] = (args, more = {}) =>
-    ran(['node', PROGRAM, ...args], { cwd: clone, env: { ...environment, ...more } });
-  const podman = (...args: readonly string[]): Promise<string> =>
-    runProgram(['podman', ...args], { cwd: directory, env: { ...process.env, CONTAINERS_CONF: settings } });
-  const ssh = async (server: string, command: string): Promise<string> => {
-    const { outputs } = JSON.parse((await run(['state', 'show', `server/${server}`])).printed) as {
-      readonly outputs: { readonly publicIp: string; readonly hostKey: string };
-    };
-    writeFileSync(at('known_hosts'), `${outputs.publicIp} ${outputs.hostKey}\n`);
-    const options = [`UserKnownHostsFile=${at('known_hosts')}`, 'StrictHostKeyChecking=yes', 'BatchMode=yes'];
-    const flags = options.flatMap(option => ['-o', option]);
-    const argv = ['ssh', '-i', at('identity'), ...flags, `root@${outputs.publicIp}`, command] as const;
-    return patiently(() => runProgram([...argv]));
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(clone, path)), { recursive: true });
+    writeFileSync(join(clone, path), text);
   };
-  const listed = async (...args: readonly string[]): Promise<readonly string[]> =>
-    (await podman(...args, '--format', '{{.Name}}')).split('\n').filter(line => line.startsWith(`${name}-`));
+  if (example === undefined) write('workspace.yaml', `name: ${name}\nproviders:\n  local: {}\nreview: none\n`);
+  else {
+    cpSync(example, clone, { recursive: true });
+    write('infra/ssh-key.yaml', `ssh-key:\n  me: { publicKey: "${publicKey}" }\n`);
+  }
+  const own = { ...process.env, PROVISIONING_HOME: at('home'), PROVISIONING_SSH_KEY: at('identity') };
+  const run: LocalWorkspace['run'] = (args, { environment = {}, ...how } = {}) =>
+    ran(['node', PROGRAM, ...args], { ...how, cwd: clone, env: { ...own, ...environment }, stop });
+  const destroy: LocalWorkspace['destroy'] = async say => {
+    const { printed } = await run(['state', 'list', '--json']);
+    const { objects } = JSON.parse(printed) as { readonly objects: readonly unknown[] };
+    const args = ['destroy', '--auto-approve', '--allow-deletes', String(objects.length)];
+    return run(args, say === undefined ? {} : { say });
+  };
   return {
     directory,
     publicKey,
-    async push(infra) {
-      writeFileSync(join(clone, 'infra/main.yaml'), infra);
+    async push(files, message) {
+      for (const [path, text] of Object.entries(files)) write(path, text);
       await runProgram(['git', '-C', clone, 'add', '.']);
-      const who = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com'];
-      await runProgram(['git', '-C', clone, ...who, 'commit', '-qm', 'Describe the hosts']);
+      await runProgram(['git', '-C', clone, ...WHO, 'commit', '-qm', message]);
       await runProgram(['git', '-C', clone, 'push', '-q', 'origin', 'main']);
     },
     run,
-    podman,
-    ssh,
-    async leftovers() {
-      const containers = (await podman('ps', '-a', '--format', '{{.Names}}')).split('\n');
-      return [
-        ...containers.filter(line => line.startsWith(`${name}-`)),
-        ...(await listed('volume', 'ls')),
-        ...(await listed('network', 'ls')),
-      ];
-    },
+    ...lookingAt(name, directory, run),
+    destroy,
     async close() {
-      await run(['destroy', '--auto-approve', '--allow-deletes', '100']);
+      const { code, said } = await destroy();
+      // What could still put it right is kept then.
+      if (code !== 0) throw new Error(`${directory} stays, because destroy ended with ${code}: ${said}`);
       rmSync(directory, { recursive: true, force: true });
     },
   };
 }
 
-function ran([program, ...args]: readonly [string, ...string[]], how: object): Promise<Ran> {
+/** Everything that goes past the program: to the engine, and to a host. */
+function lookingAt(
+  name: string,
+  directory: string,
+  run: LocalWorkspace['run'],
+): Pick<LocalWorkspace, 'podman' | 'outputs' | 'ssh' | 'leftovers'> {
+  const at = (path: string): string => join(directory, path);
+  const env = { ...process.env, CONTAINERS_CONF: at('home/hosts/containers.conf') };
+  const podman: LocalWorkspace['podman'] = (...args) => runProgram(['podman', ...args], { cwd: directory, env });
+  const outputs: LocalWorkspace['outputs'] = async server => {
+    const { printed } = await run(['state', 'show', `server/${server}`]);
+    return (JSON.parse(printed) as { readonly outputs: Awaited<ReturnType<LocalWorkspace['outputs']>> }).outputs;
+  };
+  const listed = async (...args: readonly string[]): Promise<readonly string[]> =>
+    (await podman(...args)).split('\n').filter(line => line.startsWith(`${name}-`));
+  return {
+    podman,
+    outputs,
+    async ssh(server, command, input = '') {
+      const { publicIp, hostKey } = await outputs(server);
+      writeFileSync(at('known_hosts'), `${publicIp} ${hostKey}\n`);
+      const options = [`UserKnownHostsFile=${at('known_hosts')}`, 'StrictHostKeyChecking=yes', 'BatchMode=yes'];
+      const flags = options.flatMap(option => ['-o', option]);
+      const words = ['-i', at('identity'), ...flags, `root@${publicIp}`, command];
+      return patiently(() => runProgram(['ssh', ...words], { input: Buffer.from(input) }));
+    },
+    async leftovers() {
+      return [
+        ...(await listed('ps', '-a', '--format', '{{.Names}}')),
+        ...(await listed('volume', 'ls', '--format', '{{.Name}}')),
+        ...(await listed('network', 'ls', '--format', '{{.Name}}')),
+      ];
+    },
+  };
+}
+
+interface Start extends Omit<Running, 'environment'> {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stop: AbortSignal | undefined;
+}
+
+/** In a group of its own, so that Ctrl-C at a terminal reaches it once, and through us. */
+function ran([program, ...args]: readonly [string, ...string[]], start: Start): Promise<Ran> {
+  const { cwd, env, stop, input = '', say } = start;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { ...how, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd, env, detached: true, stdio: 'pipe' });
+    const onStop = (): boolean => child.kill('SIGINT');
+    stop?.addEventListener('abort', onStop);
     const texts = { printed: '', said: '' };
-    child.stdout?.on('data', (chunk: Buffer) => (texts.printed += chunk.toString()));
-    child.stderr?.on('data', (chunk: Buffer) => (texts.said += chunk.toString()));
+    child.stdout.on('data', (chunk: Buffer) => (texts.printed += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (texts.said += chunk.toString()));
+    if (say !== undefined) createInterface(child.stderr).on('line', say);
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
     child.on('error', reject);
-    child.on('close', code => resolve({ code, ...texts }));
+    child.on('close', code => {
+      stop?.removeEventListener('abort', onStop);
+      resolve({ code, ...texts });
+    });
   });
 }
 
