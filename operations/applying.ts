@@ -70,12 +70,22 @@ async function applyOnce(ports: Ports, flags: ApplyFlags, call: Call): Promise<A
   const { plan, followed } = await planView(ports, view, planOptions(flags), call.signals.abort);
   await checkPinned(ports, flags, plan);
   if (plan.changes.length === 0) {
+    refuseBlind(plan);
     if (followed.length > 0) await recordObjects(ports, view, followed, options);
     return answer(plan, null, 0);
   }
   const approvedBy = await permitted(ports, { view, plan, flags }, call);
   const report = await applyPlan(ports, view, plan, { ...options, approvedBy });
   return answer(plan, report, view.session.tally.writes);
+}
+
+/** A provider that could not be looked at has no changes in a plan. That is no reason to say that all is well. */
+function refuseBlind({ findings }: Plan): void {
+  const blind = findings.find(({ id }) => id === 'PR-UNAVAILABLE');
+  if (blind === undefined) return;
+  const { id, what, fix } = blind;
+  const why = 'nothing was changed, because what cannot be seen is neither created nor deleted';
+  throw new Fault('unavailable', { id, what, why, ...(fix === undefined ? {} : { fix }) });
 }
 
 function planOptions(flags: ApplyFlags): PlanOptions {
