@@ -8,6 +8,7 @@ import { TASKSERVS } from '../../taskservs/index.ts';
 import type { Json } from '../../schemas/json.ts';
 import { loadWorkspace } from '../../schemas/parse/load.ts';
 import { isJoin, isRef, type Resource } from '../../schemas/resource.ts';
+import { isSecretUse } from '../../schemas/secret.ts';
 import type { Parameters, TaskService } from '../../schemas/taskserv.ts';
 import type { Loaded } from '../../schemas/workspace.ts';
 import { demoPlan } from './plan.ts';
@@ -148,8 +149,9 @@ function portsOf(service: TaskService | undefined, spec: Resource['spec']): read
   return (service?.ports(parameters) ?? []).map(({ port }) => port);
 }
 
-/** Values that are not known yet as some address or device. */
+/** Values that are secret or not known yet as some password, address or device. */
 function stand(value: Json): Json {
+  if (isSecretUse(value)) return 'stand-in-for-a-secret';
   if (isJoin(value)) return '10.0.0.1:1';
   if (isRef(value)) return value.$ref.endsWith('.device') ? '/dev/vdb' : '10.0.0.1';
   if (Array.isArray(value)) return (value as readonly Json[]).map(stand);
