@@ -151,7 +151,7 @@ function portsOf(service: TaskService | undefined, spec: Resource['spec']): read
 
 /** Values that are secret or not known yet as some password, address or device. */
 function stand(value: Json): Json {
-  if (isSecretUse(value)) return 'stand-in-for-a-secret';
+  if (isSecretUse(value)) return 'stand-in-00000000000000000000';
   if (isJoin(value)) return '10.0.0.1:1';
   if (isRef(value)) return value.$ref.endsWith('.device') ? '/dev/vdb' : '10.0.0.1';
   if (Array.isArray(value)) return (value as readonly Json[]).map(stand);
