@@ -4,6 +4,7 @@ import { isRef, type Resource } from '../schemas/resource.ts';
 import { type AddressRange, addressRange, holds, overlap } from './address-range.ts';
 import type { Scene } from './scene.ts';
 import { plainText } from './show.ts';
+import { byText } from './sort.ts';
 
 /**
  * Error findings about subnets that a change touches and that cannot be: outside their network, or on top of another
@@ -15,7 +16,9 @@ export function rangeFindings(scene: Scene, changes: readonly Change[]): Finding
   );
   if (touched.size === 0) return [];
   const siblings = new Map<Address, Resource[]>();
-  for (const resource of scene.resources.values()) {
+  // Of two that overlap, the later name is blamed, in whatever order they are given.
+  const inOrder = [...scene.resources.values()].sort((a, b) => byText(a.address, b.address));
+  for (const resource of inOrder) {
     const network = resource.kind === 'subnet' ? networkOf(resource) : undefined;
     if (network === undefined) continue;
     siblings.set(network, [...(siblings.get(network) ?? []), resource]);
