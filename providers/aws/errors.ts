@@ -1,5 +1,5 @@
-import type { ProviderError, ProviderErrorClass, ProviderFault } from '../../schemas/provider.ts';
-import { fault as faultOf } from '../transport/fault.ts';
+import type { ProviderErrorClass } from '../../schemas/provider.ts';
+import { faultAt } from '../transport/fault.ts';
 
 /** What messages call it. */
 export const CLOUD = 'AWS';
@@ -148,11 +148,4 @@ export const CLOCK_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** A fault in our words. */
-export function fault(
-  kind: ProviderErrorClass,
-  code: string,
-  what: string,
-  more: Partial<ProviderError> & { readonly why?: string } = {},
-): ProviderFault {
-  return faultOf({ ...more, cloud: CLOUD, class: kind, code, what });
-}
+export const fault = faultAt(CLOUD);

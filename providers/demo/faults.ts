@@ -1,5 +1,5 @@
-import { type ProviderError, type ProviderErrorClass, type ProviderFault } from '../../schemas/provider.ts';
-import { classOfStatus, fault as faultOf } from '../transport/fault.ts';
+import { type ProviderErrorClass, type ProviderFault } from '../../schemas/provider.ts';
+import { classOfStatus, faultAt } from '../transport/fault.ts';
 
 /** What messages call it. */
 export const CLOUD = 'the demo cloud';
@@ -52,11 +52,4 @@ export function answerFault(answer: Answered): ProviderFault {
   });
 }
 
-export function fault(
-  kind: ProviderErrorClass,
-  code: string,
-  what: string,
-  more: Partial<ProviderError> & { readonly why?: string } = {},
-): ProviderFault {
-  return faultOf({ ...more, cloud: CLOUD, class: kind, code, what });
-}
+export const fault = faultAt(CLOUD);

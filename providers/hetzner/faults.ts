@@ -1,5 +1,5 @@
-import type { ProviderError, ProviderErrorClass, ProviderFault } from '../../schemas/provider.ts';
-import { classOfStatus, fault as faultOf } from '../transport/fault.ts';
+import type { ProviderErrorClass } from '../../schemas/provider.ts';
+import { classOfStatus, faultAt } from '../transport/fault.ts';
 
 /** What messages call it. */
 export const CLOUD = 'Hetzner Cloud';
@@ -48,14 +48,7 @@ const CLASSES: { readonly [code: string]: ProviderErrorClass } = {
   rate_limit_exceeded: 'rate-limited',
 };
 
-export function fault(
-  kind: ProviderErrorClass,
-  code: string,
-  what: string,
-  more: Partial<ProviderError> & { readonly why?: string } = {},
-): ProviderFault {
-  return faultOf({ ...more, cloud: CLOUD, class: kind, code, what });
-}
+export const fault = faultAt(CLOUD);
 
 /** The class of an error answer. */
 export function classOf(status: number, method: string, code: string): ProviderErrorClass {

@@ -1,18 +1,11 @@
 import { isObject } from '../../schemas/json.ts';
-import type { ProviderError, ProviderErrorClass, ProviderFault } from '../../schemas/provider.ts';
-import { classOfStatus, fault as faultOf } from '../transport/fault.ts';
+import type { ProviderErrorClass } from '../../schemas/provider.ts';
+import { classOfStatus, faultAt } from '../transport/fault.ts';
 
 /** What messages call it. */
 export const CLOUD = 'the container engine';
 
-export function fault(
-  kind: ProviderErrorClass,
-  code: string,
-  what: string,
-  more: Partial<ProviderError> & { readonly why?: string } = {},
-): ProviderFault {
-  return faultOf({ ...more, cloud: CLOUD, class: kind, code, what });
-}
+export const fault = faultAt(CLOUD);
 
 interface Meaning {
   readonly code: string;

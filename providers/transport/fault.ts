@@ -44,6 +44,16 @@ export function fault(mishap: Mishap): ProviderFault {
   return new ProviderFault({ ...rest, code, message: `${what}: ${words} (${code})` });
 }
 
+/** Faults of one cloud: class, code, a few words for what was tried, and what else is known. */
+export function faultAt(cloud: string) {
+  return (
+    kind: ProviderErrorClass,
+    code: string,
+    what: string,
+    more: Partial<Omit<Mishap, 'cloud' | 'class' | 'code' | 'what'>> = {},
+  ): ProviderFault => fault({ ...more, cloud, class: kind, code, what });
+}
+
 /** What an error status means when its code is not known. */
 export function classOfStatus(status: number, method: string): ProviderErrorClass {
   const known = STATUS[status];

@@ -1,5 +1,5 @@
-import type { ProviderErrorClass, ProviderFault } from '../../schemas/provider.ts';
-import { classOfStatus, fault as faultOf, type Mishap } from '../transport/fault.ts';
+import type { ProviderErrorClass } from '../../schemas/provider.ts';
+import { classOfStatus, faultAt } from '../transport/fault.ts';
 
 /** What messages call it. */
 export const CLOUD = 'UpCloud';
@@ -49,11 +49,4 @@ export function classOf(status: number, method: string, code: string): ProviderE
 }
 
 /** A fault at UpCloud. */
-export function fault(
-  kind: ProviderErrorClass,
-  code: string,
-  what: string,
-  more: Partial<Omit<Mishap, 'cloud' | 'class' | 'code' | 'what'>> = {},
-): ProviderFault {
-  return faultOf({ ...more, cloud: CLOUD, class: kind, code, what });
-}
+export const fault = faultAt(CLOUD);
