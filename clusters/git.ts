@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GROUND, pem, range, secret, servicesField, size } from './parts/fields.ts';
+import { GROUND, certificateField, range, secret, servicesField, size } from './parts/fields.ts';
 import { type Door, networkOf } from './parts/ground.ts';
 import { type Group, nodeName, nodesOf } from './parts/nodes.ts';
 import { template } from './parts/template.ts';
@@ -9,12 +9,7 @@ const shape = () =>
     ...GROUND,
     size: size('Size of the server.'),
     domain: z.string().min(1).max(253).describe('Name under which people reach it.'),
-    tls: z
-      .strictObject({
-        certificate: pem('Certificate with its chain, in PEM.'),
-        key: secret('Private key, in PEM.').max(65_536),
-      })
-      .describe('Certificate of that name.'),
+    tls: certificateField(),
     clients: z.array(range).max(64).optional().describe('Ranges that may connect. Everybody unless said.'),
     adminEmail: z.string().min(3).max(254).describe('Mail address of the administrator.'),
     adminPassword: secret('Password of the administrator.'),

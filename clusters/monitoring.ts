@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GROUND, pem, range, secret, servicesField, size } from './parts/fields.ts';
+import { GROUND, certificateField, range, secret, servicesField, size } from './parts/fields.ts';
 import { type Door, networkOf } from './parts/ground.ts';
 import { type Group, nodeName, nodesOf } from './parts/nodes.ts';
 import { template } from './parts/template.ts';
@@ -11,12 +11,7 @@ const shape = () =>
     people: z.array(range).min(1).max(64).describe('Ranges that may look at the pages.'),
     senders: z.array(range).max(64).default([]).describe('Ranges from outside the cluster that send lines and traces.'),
     domain: z.string().min(1).max(253).describe('Name under which people reach it.'),
-    tls: z
-      .strictObject({
-        certificate: pem('Certificate with its chain, in PEM.'),
-        key: secret('Private key, in PEM.').max(65_536),
-      })
-      .describe('Certificate of that name.'),
+    tls: certificateField(),
     adminPassword: secret('Password of `admin` of Grafana.'),
     targets: z
       .record(z.string(), z.array(z.string().min(1)).min(1).max(1_000))

@@ -50,6 +50,15 @@ export const GROUND = {
     .describe('Image of the servers, by the cloud’s own name; Debian 12 unless said.'),
 };
 
+/** The certificate of the name under which people reach a cluster. */
+export const certificateField = () =>
+  z
+    .strictObject({
+      certificate: pem('Certificate with its chain, in PEM.'),
+      key: secret('Private key, in PEM.').max(65_536),
+    })
+    .describe('Certificate of that name.');
+
 /** Parameters of the services of a template, which go before what the template says itself. */
 export function servicesField(...names: readonly Name[]) {
   const parameters = z.record(z.string(), z.json()).optional();
