@@ -28,19 +28,23 @@ interface Index {
   /** Marks the first two characters of every piece, so that ordinary text is passed over quickly. */
   readonly starts: Uint8Array;
   readonly forms: Map<string, string>;
+  /** Values whose forms are known already: one is added each time that it is opened or read. */
+  readonly values: Set<string>;
 }
 
 const startOf = (text: string, at: number): number => ((text.charCodeAt(at) << 7) ^ text.charCodeAt(at + 1)) & 0xffff;
 
 /** A redactor that knows no value yet. Texts pass unchanged, and at no cost, until one is added. */
 export function createRedactor(): Redactor & { stream(write: (text: string) => void): RedactedStream } {
-  const index: Index = { pieces: new Map(), starts: new Uint8Array(1 << 16), forms: new Map() };
+  const index: Index = { pieces: new Map(), starts: new Uint8Array(1 << 16), forms: new Map(), values: new Set() };
   const text = (whole: string): string =>
     index.forms.size === 0 ? whole : GAPS.reduce((shown, gap) => mask(shown, gap, index), whole);
   const json = <T>(value: T): T => (index.forms.size === 0 ? value : (walk(value, text) as T));
   return {
     add(name, value) {
+      if (index.values.has(value)) return;
       if (value.length < LEAST || value.replace(/[\s\0]/g, '').length < LEAST_SQUEEZED) throw tooShort(name);
+      index.values.add(value);
       for (const form of formsOf(value))
         if (form.length >= LEAST_SQUEEZED && !index.forms.has(form)) learn(index, name, form);
     },
