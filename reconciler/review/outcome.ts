@@ -40,8 +40,10 @@ export async function outcomeOf(
   const recorded = await store.read();
   const run = recorded.run;
   if (run?.commit === mergeCommit) return ran(store, recorded, run);
+  // A run of a newer commit brings it along, unless it was applied before: whatever becomes of that run, this stays applied.
+  const isReported = record.runs?.some(({ workspace }) => workspace === reviewed.workspace) === true;
   if (run !== null && (await source.isAncestor({ older: mergeCommit, newer: run.commit })))
-    return { ...QUIET, status: run.outcome === 'done' ? 'applied' : 'queued' };
+    return { ...QUIET, status: isReported || run.outcome === 'done' ? 'applied' : 'queued' };
   // It was planned with values that come with the others: until then nobody can tell whether it still is what was reviewed.
   const reads = reviewed.plan.upstream?.map(pin => one.before.get(pin.workspace)?.status ?? 'applied') ?? [];
   if (reads.some(status => status !== 'applied')) return { ...QUIET, status: 'queued' };

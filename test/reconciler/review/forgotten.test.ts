@@ -90,3 +90,20 @@ test('a second look at a record that was lost, of an open pull request, obeys on
   expect(records.get(pull)?.record).toMatchObject({ readUpTo: fresh, answers: [{ command: 'help' }] });
   expect(forge.remarksOf(pull).filter(({ isOwn }) => isOwn)).toHaveLength(1);
 });
+
+test('what was applied stays applied while a newer pull request of the same workspace is', async () => {
+  const world = begun();
+  const { forge } = world;
+  const first = await ended(world, 'one', 'merge');
+  const said = () => forge.remarksOf(first).find(({ isOwn }) => isOwn)?.body;
+  const report = said();
+  expect(report).toContain('stage applied');
+  forge.push('ann', 'two', { 'shop/infra/two.yaml': serversText({ two: 'small' }) });
+  const second = forge.open('ann', 'two');
+  await world.round();
+  forge.judge('ben', second, 'approved');
+  forge.merge('ann', second);
+  expect(await world.round({ dies: point => point === 'create.accepted' })).toMatchObject({ isDead: true });
+  expect(await trySync(world.context(), first)).toMatchObject({ stage: 'applied' });
+  expect(said()).toBe(report);
+});
