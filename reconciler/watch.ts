@@ -28,8 +28,11 @@ export interface WatchOptions extends PassOptions {
   readonly hints: Hints | null;
 }
 
-/** Longest pause between two attempts when the remote or a workspace keeps failing. */
+/** Longest pause between two attempts when the remote, a workspace or a pull request keeps failing. */
 const BACKOFF_MS = 300_000;
+
+/** Pause before a pull request that could not be looked after is looked at again; doubled with each failure in a row. */
+const RETRY_MS = 1_000;
 
 interface Watched {
   target: Target;
@@ -56,12 +59,22 @@ function concernedBy(key: string, watched: ReadonlyMap<string, Watched>): readon
 export async function watch(ports: Ports, options: WatchOptions): Promise<void> {
   const watched = new Map<string, Watched>();
   const pulls = openPullWatch(options.review);
+  const failed = new Map<string, number>();
+  // The event that asked for it is spent, and the next poll may be hours away.
+  const retry = (key: string): void => {
+    const count = failed.get(key) ?? 0;
+    failed.set(key, count + 1);
+    void pause(ports, backoff(ports, RETRY_MS, count), options.signals.stop).then(() => queue.hint(key));
+  };
   const work = async (key: string): Promise<void> => {
     if (options.signals.stop.aborted) return;
     try {
       const number = pullNumber(key);
       if (number !== null) {
-        for (const known of await pulls.look(number)) queue.hint(known);
+        const known = await pulls.look(number);
+        if (known === 'failed') return retry(key);
+        failed.delete(key);
+        for (const other of known) queue.hint(other);
         return;
       }
       const report = await turn(ports, watched.get(key), options);

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { Fault } from '../../schemas/fault.ts';
 import type { StateDisk } from './state-disk.ts';
 
+/** Looks at one workspace may go on side by side in a process, each with its own files below: no two may write one fresh file. */
+let writes = 0;
+
 /** Files below one folder. Whoever may read them may read recorded state, so they are for this user only. */
 export function diskFiles(directory: string): StateDisk {
   const at = (name: string): string => join(directory, name);
@@ -21,7 +24,7 @@ export function diskFiles(directory: string): StateDisk {
     replace: (name, text, options) =>
       guarded(async () => {
         await make();
-        const fresh = at(`${name}.${process.pid}.new`);
+        const fresh = at(`${name}.${process.pid}.${++writes}.new`);
         await writeWhole(fresh, text, options?.cache !== true);
         await rename(fresh, at(name));
         if (options?.cache !== true) await syncFolder(directory);

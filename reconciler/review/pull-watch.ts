@@ -28,7 +28,7 @@ export interface PullWatch {
   /** Keys of those that may have to say something about a pass: all when it changed something. */
   concerned(report: PassReport): Promise<readonly string[]>;
   /** Looks after one. Returns keys of the workspaces that can go on because of it: everything is agreed to since the last look. */
-  look(number: number): Promise<readonly string[]>;
+  look(number: number): Promise<readonly string[] | 'failed'>;
 }
 
 /** Watches nothing where there is no review. */
@@ -62,9 +62,8 @@ export function openPullWatch(review: ReviewContext | null): PullWatch {
     async look(number) {
       if (review === null) return [];
       const view = await trySync(review, number);
-      // What failed is looked at again with the next poll.
-      if (view === 'failed') marks.delete(number);
-      if (view === null || view === 'failed') return [];
+      if (view === 'failed') return view;
+      if (view === null) return [];
       const before = stages.get(number);
       stages.set(number, view.stage);
       // Only the change counts: a pass that ends in waiting looks at the pull request again, and must not begin anew for it.
