@@ -1,5 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** What installs software on hosts of its own: it mostly waits for packages and daemons, so other work can go on beside it. */
+const HOSTS = [
+  'test/local/**/*.integration.test.ts',
+  'test/taskservs/**/*.integration.test.ts',
+  'test/reconciler/services/**/*.integration.test.ts',
+];
+
+/** Real processes, one file at a time: many of them use the whole machine. */
+const alone = { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false } as const;
+
 export default defineConfig({
   test: {
     // Both processors: there are seldom more where this runs.
@@ -20,12 +30,12 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.integration.test.ts', 'test/**/*.scaled.test.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
-          fileParallelism: false,
+          exclude: HOSTS,
+          ...alone,
           provide: { size: 'full' },
         },
       },
+      { test: { name: 'hosts', include: HOSTS, ...alone, provide: { size: 'full' } } },
     ],
   },
 });
