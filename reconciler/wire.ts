@@ -14,6 +14,7 @@ import { reviewStore } from '../platform/git/review-store.ts';
 import { readWorktree } from '../platform/git/worktree.ts';
 import { thisHolder } from '../platform/home/holder.ts';
 import type { Log } from '../platform/log/port.ts';
+import { mayNameServices } from '../schemas/parse/services.ts';
 import { loadSafely } from '../platform/parser/load.ts';
 import { masked, watched } from '../platform/redact/masked.ts';
 import type { Redactor } from '../platform/redact/port.ts';
@@ -90,7 +91,7 @@ export function wire(given: WireOptions): Ports {
     },
     stage: stagePort(options),
     // Loaded here, because most commands read no workspace.
-    load: async input => loadSafely({ ...input, ...(await catalogues()) }),
+    load: async input => loadSafely({ ...input, ...(await catalogues(input.files)) }),
     openMirror: url => openMirror({ url, home, world, git }),
     openReview: where => openReview(options, { git, hosts }, where),
     openDoor: options.openDoor ?? null,
@@ -122,8 +123,10 @@ async function defaultsFor(
   return driver === 'local' ? { ...(await localEngine({ home, environment })) } : {};
 }
 
-/** What files may name besides providers. */
-async function catalogues(): Promise<Pick<LoadInput, 'services' | 'templates'>> {
+/** What files may name besides providers; nothing where they name none, because both take longer to load than most files to read. */
+async function catalogues(files: LoadInput['files']): Promise<Pick<LoadInput, 'services' | 'templates'>> {
+  const hasClusters = [...files.keys()].some(path => path.startsWith('clusters/'));
+  if (!hasClusters && !mayNameServices(files)) return {};
   const [{ TASKSERVS }, { CLUSTERS }] = await Promise.all([
     import('../taskservs/index.ts'),
     import('../clusters/index.ts'),

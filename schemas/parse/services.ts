@@ -13,6 +13,15 @@ export interface Services {
   readonly [name: string]: TaskService;
 }
 
+/**
+ * Whether these files may name a task service, told without reading them: the catalogue is large, and many workspaces need
+ * none of it. A name can be spelled with escapes, and every escape begins with a backslash; so "no" is certain.
+ */
+export function mayNameServices(files: ReadonlyMap<string, Uint8Array>): boolean {
+  const plain = new TextDecoder('latin1');
+  return [...files.values()].some(bytes => /taskserv|\\/.test(plain.decode(bytes)));
+}
+
 /** The service of that name; undefined when none is known. */
 export function serviceNamed(services: Services | undefined, name: Name): TaskService | undefined {
   return services !== undefined && Object.hasOwn(services, name) ? services[name] : undefined;
