@@ -70,7 +70,14 @@ export const REVIEW_FAILPOINTS = [
 ] as const;
 
 /** The same for what is done on hosts over SSH. */
-export const HOST_FAILPOINTS = ['ssh.connect.before', 'ssh.connect.after', 'ssh.run.before', 'ssh.run.after'] as const;
+export const HOST_FAILPOINTS = [
+  'ssh.connect.before',
+  'ssh.connect.after',
+  'ssh.run.before',
+  // What the program reads has left; its answer has not come.
+  'ssh.run.sent',
+  'ssh.run.after',
+] as const;
 
 /** Any of them. */
 export type Failpoint =

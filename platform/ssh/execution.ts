@@ -26,6 +26,8 @@ export interface Execution {
   /** What runs where, for people: `uptime on root@10.0.0.1`. */
   readonly what: string;
   readonly monotonic: () => number;
+  /** Is told that everything was handed to the connection, while the answer is not there yet. */
+  readonly sent: () => Promise<void>;
 }
 
 /** Runs one line in a channel of its own. See `HostSession.run` for what it throws. */
@@ -64,10 +66,10 @@ function lost(what: string): ProviderFault {
 }
 
 /** The exit code, when both streams were read to their end. */
-function ended(channel: ClientChannel, { stdin, limitS, signal, what }: Execution): Promise<number> {
+function ended(channel: ClientChannel, { stdin, limitS, signal, what, sent }: Execution): Promise<number> {
   return new Promise((resolve, reject) => {
     let code: number | undefined;
-    const settle = (fault?: ProviderFault): void => {
+    const settle = (fault?: unknown): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
       if (fault === undefined) return code === undefined ? reject(lost(what)) : resolve(code);
@@ -83,7 +85,7 @@ function ended(channel: ClientChannel, { stdin, limitS, signal, what }: Executio
     channel.on('close', () => settle());
     // A program may end without reading what it is given.
     channel.on('error', () => {});
-    channel.end(stdin);
+    channel.end(stdin, () => void sent().catch(settle));
     if (signal?.aborted === true) return abort();
     signal?.addEventListener('abort', abort, { once: true });
   });

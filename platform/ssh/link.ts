@@ -44,6 +44,7 @@ export function openLink(
         signal: command.signal,
         what: `${showText(command.argv[0] ?? '')} on ${nameOf(target)}`,
         monotonic: () => clock.monotonic(),
+        sent: () => reach('ssh.run.sent'),
       }),
     );
   const becomeRoot = rootGate(target, command => send(command, true));

@@ -31,11 +31,16 @@ export function fileAct(draft: Draft, { shown, real }: Want<Of<'file'>>): HostAc
     mode,
     owner,
     group,
-    keep: keptPath(draft.service, path),
+    ...(isOurs(draft, path) ? {} : { keep: keptPath(draft.service, path) }),
     ...(check === undefined ? {} : { check: check.map(word => word.replaceAll('{}', newPath(path))) }),
     ...(before === undefined ? {} : { before }),
     ...(isSecret ? { isSecret } : {}),
   };
+}
+
+/** What stands there came with this service, so that it is nothing to be put back on removal. */
+function isOurs({ marker, facts, service }: Draft, path: string): boolean {
+  return marker?.files[path] !== undefined || facts.journals[service]?.brought.includes(`file ${path}`) === true;
 }
 
 /** Where a text waits until it is checked: beside its place, so that it comes there in one step. */

@@ -50,12 +50,13 @@ export function markerOf(scene: Scene, { owner, protect, spec, version, endpoint
   };
 }
 
-/** Packages and users that were not there before this service, and daemons that did not run. */
+/** Packages, users and files that were not there before this service, and daemons that did not run. */
 function broughtBy({ service, wants, facts }: Scene): readonly string[] {
   const brought = new Set([...(facts.markers[service]?.brought ?? []), ...(facts.journals[service]?.brought ?? [])]);
   for (const { shown } of plainWants(wants)) {
     if (shown.is === 'package' && (facts.packages[shown.name] ?? null) === null) brought.add(`package ${shown.name}`);
     if (shown.is === 'user' && (facts.users[shown.name] ?? null) === null) brought.add(`user ${shown.name}`);
+    if (shown.is === 'file' && (facts.paths[shown.path] ?? null) === null) brought.add(`file ${shown.path}`);
     if (shown.is === 'daemon' && facts.daemons[shown.unit]?.active !== 'active') brought.add(`daemon ${shown.unit}`);
   }
   return [...brought].sort();

@@ -67,7 +67,7 @@ export const Marker = z.strictObject({
   tasks: z.record(z.string(), z.string()),
   /** Digest of what each daemon was started with, by unit. */
   daemons: z.record(z.string(), z.string()),
-  /** Packages and users that were not there before us, and daemons that did not run. */
+  /** Packages, users and files that were not there before us, and daemons that did not run. */
   brought: z.array(z.string()),
   /** What stays on the host when the service goes. */
   data: z.array(z.string()),

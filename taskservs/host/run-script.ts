@@ -25,9 +25,11 @@ call() {
   (cd / && exec xargs -0 -x -n 4096 -a "$words" "$@" < "$input" 9>&-)
 }
 put() {
-  path=$(word path)
+  # Command substitution drops newlines at the end, and a path may end with one.
+  path=$(word path && printf .)
+  path=${'$'}{path%.}
   new=$path.provisioning-new
-  mkdir -p -- "$(dirname -- "$path")" || return 1
+  mkdir -p -- "${'$'}{path%/*}/" || return 1
   rm -f -- "$new"
   install -m "$(word mode)" -o "$(word owner)" -g "$(word group)" -- "$act/text" "$new" || { rm -f -- "$new"; return 1; }
   sync -- "$new"
