@@ -18,7 +18,7 @@ import type { ReviewStore } from '../schemas/review.ts';
 import type { Secrets } from '../schemas/secret.ts';
 import type { WorkspaceState } from '../schemas/state.ts';
 import type { TaskService } from '../schemas/taskserv.ts';
-import type { Loaded } from '../schemas/workspace.ts';
+import type { Loaded, Workspace } from '../schemas/workspace.ts';
 import type { World } from '../schemas/world.ts';
 
 /** Plans that people were shown, kept on this machine so that a refused apply can say what differs. Losing them loses only that explanation. */
@@ -99,8 +99,8 @@ export interface Ports {
   openReview(where: { readonly url: string; readonly branch: string }): Promise<ReviewPorts | null>;
   /** Pull requests with nothing but Git, for people. */
   openPlainForge(where: { readonly url: string; readonly branch: string }): Promise<PlainForge>;
-  /** Known task services. */
-  services(): Promise<{ readonly [name: string]: TaskService }>;
+  /** Known task services, with those of a workspace. */
+  services(own?: Workspace['services']): Promise<{ readonly [name: string]: TaskService }>;
   /** Opens hosts over SSH. */
   readonly openHost: OpenHost;
   /** Null where this program was started without doors. */

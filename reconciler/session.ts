@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { KindName } from '../schemas/name.ts';
+import { isTaskserv, type KindName } from '../schemas/name.ts';
 import {
   type CallContext,
   type Catalogue,
@@ -17,7 +17,7 @@ import type { ProviderEntry, Workspace } from '../schemas/workspace.ts';
 import { namedInFiles } from './named.ts';
 import type { Ports } from './ports.ts';
 import type { RunSecrets } from './secrets.ts';
-import { ON_HOSTS, serviceOf, type Services, type Serving } from './services/serving.ts';
+import { ON_HOSTS, type Serving } from './services/serving.ts';
 import { type Served, withServices } from './services/with-services.ts';
 import { withUnlabelled } from './unlabelled.ts';
 import { withVirtual } from './virtual.ts';
@@ -70,7 +70,7 @@ export async function openSession(
   });
   const configs = new Map<string, Config>();
   const steps = new Map<string, StepsOf>();
-  const services = await ports.services();
+  const services = await ports.services(workspace.services);
   const reveal: Serving['reveal'] = state.secrets?.reveal ?? refuseSecrets;
   await Promise.all(
     [...names].map(async name => {
@@ -100,7 +100,7 @@ export async function openSession(
     }),
   );
   const stepsOf: StepsOf = change => steps.get(change.provider)?.(change) ?? [];
-  const capability = capabilities(ports, { workspace, configs, services });
+  const capability = capabilities(ports, { workspace, configs });
   return { connections, unavailable, tally, context, capability, steps: stepsOf };
 }
 
@@ -205,13 +205,13 @@ function reasonOf(error: unknown): string {
 /** What every provider can do for a kind; services it leaves to us come over SSH. */
 function capabilities(
   { providers }: Ports,
-  of: { readonly workspace: Workspace; readonly configs: ReadonlyMap<string, Config>; readonly services: Services },
+  of: { readonly workspace: Workspace; readonly configs: ReadonlyMap<string, Config> },
 ): Session['capability'] {
   return (name, kind) => {
     const entry = of.workspace.providers[name];
     if (entry === undefined) return undefined;
     const own = providers[entry.driver]?.capability(kind, of.configs.get(name) ?? entry.config);
-    return own ?? (serviceOf(of.services, kind) === undefined ? undefined : ON_HOSTS);
+    return own ?? (isTaskserv(kind) ? ON_HOSTS : undefined);
   };
 }
 

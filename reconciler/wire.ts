@@ -72,7 +72,7 @@ export function wire(given: WireOptions): Ports {
     defaults: driver => defaultsFor(driver, options),
     images: hostImages({ fetch: withSockets(globalThis.fetch), engine: () => localEngine(options) }),
     secrets,
-    services: async () => (await import('../taskservs/index.ts')).TASKSERVS,
+    services: servicesWith,
     openHost: lazyHosts(given, secrets),
     secretStore: sopsStore(keys),
     mask: redactor.add,
@@ -123,16 +123,25 @@ async function defaultsFor(
   return driver === 'local' ? { ...(await localEngine({ home, environment })) } : {};
 }
 
-/** What files may name besides providers; nothing where they name none, because both take longer to load than most files to read. */
-async function catalogues(files: LoadInput['files']): Promise<Pick<LoadInput, 'services' | 'templates'>> {
-  const hasClusters = [...files.keys()].some(path => path.startsWith('clusters/'));
-  if (!hasClusters && !mayNameServices(files)) return {};
-  const [{ TASKSERVS }, { CLUSTERS }] = await Promise.all([
+/** What files may name besides providers; nothing where they name none, because all of it takes longer to load than most files to read. */
+async function catalogues(files: LoadInput['files']): Promise<Pick<LoadInput, 'services' | 'declare' | 'templates'>> {
+  const hasOwn = [...files.keys()].some(path => /^(?:clusters|taskservs)\//.test(path));
+  if (!hasOwn && !mayNameServices(files)) return {};
+  const [{ TASKSERVS }, { declaredService }, { CLUSTERS }] = await Promise.all([
     import('../taskservs/index.ts'),
+    import('../taskservs/host/declared.ts'),
     import('../clusters/index.ts'),
   ]);
-  return { services: TASKSERVS, templates: CLUSTERS };
+  return { services: TASKSERVS, declare: declaredService, templates: CLUSTERS };
 }
+
+const servicesWith: Ports['services'] = async own => {
+  const [{ TASKSERVS }, { declaredServices }] = await Promise.all([
+    import('../taskservs/index.ts'),
+    import('../taskservs/host/declared.ts'),
+  ]);
+  return { ...TASKSERVS, ...declaredServices(own) };
+};
 
 /** SSH is loaded when the first host is opened, because most commands open none. */
 function lazyHosts({ world, environment }: WireOptions, secrets: Secrets): OpenHost {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Address, Name, WorkspaceKey } from './name.ts';
+import type { ServiceFile } from './service-file.ts';
 import type { Problem } from './fault.ts';
 import type { Position } from './position.ts';
 import type { Resource } from './resource.ts';
@@ -91,6 +92,8 @@ export interface Workspace {
   readonly moved: readonly Moved[];
   /** Addresses to drop from the record without touching the real object. */
   readonly forget: readonly Address[];
+  /** Task services of its own, from `taskservs/<name>/service.yaml`; absent when it has none. */
+  readonly services?: { readonly [name: string]: ServiceFile };
 }
 
 /** What loading yields: the workspace, warnings, and where everything was written. */

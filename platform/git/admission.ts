@@ -23,7 +23,7 @@ export function isWorkspaceFile(name: string): boolean {
 }
 
 /** Folders of a workspace that are read, all the way down. */
-export const READ_FOLDERS: readonly string[] = ['infra', 'config', 'secrets'];
+export const READ_FOLDERS: readonly string[] = ['infra', 'clusters', 'taskservs', 'config', 'secrets'];
 
 /** Characters that some file systems ignore in names, so that `.g<joiner>it` is `.git` there. */
 const IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;

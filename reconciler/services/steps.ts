@@ -1,4 +1,5 @@
 import type { StepsOf } from '../../planner/input.ts';
+import { isTaskserv } from '../../schemas/name.ts';
 import type { Change, HostStep } from '../../schemas/plan.ts';
 import type { Spec } from '../../schemas/resource.ts';
 import type { TaskService } from '../../schemas/taskserv.ts';
@@ -9,7 +10,7 @@ import { takenAway } from '../../taskservs/host/removal.ts';
 import { stepsOf } from '../../taskservs/host/show.ts';
 import { codenameOf } from './codename.ts';
 import { placeOn, type SeenHost } from './seen.ts';
-import { serverIn, serviceOf, type Serving } from './serving.ts';
+import { serverIn, serviceName, serviceOf, type Serving } from './serving.ts';
 
 const NOT_KNOWN: readonly HostStep[] = [{ title: 'what is done on the server is (known after apply)' }];
 
@@ -19,14 +20,15 @@ type Said = Pick<Serving, 'workspace' | 'services' | 'capability'>;
 /** What changes do on servers, from what was seen of these. Pure: nobody is asked. */
 export function stepsFrom(serving: Said, seen: ReadonlyMap<string, SeenHost>): StepsOf {
   return change => {
-    const service = serviceOf(serving.services, change.kind);
-    if (service === undefined || serving.capability(change.kind) !== undefined || change.action === 'forget') return [];
-    if (change.action === 'delete') return removalSteps(service, seen.get(serverIn(change.id ?? '')));
-    return change.after === null ? [] : wantedSteps(service, { serving, seen }, { ...change, after: change.after });
+    const { kind, action, after, id } = change;
+    if (!isTaskserv(kind) || serving.capability(kind) !== undefined || action === 'forget') return [];
+    if (action === 'delete') return removalSteps(serviceName(kind), seen.get(serverIn(id ?? '')));
+    const service = serviceOf(serving.services, kind);
+    return service === undefined || after === null ? [] : wantedSteps(service, { serving, seen }, { ...change, after });
   };
 }
 
-function removalSteps({ name }: TaskService, host: SeenHost | undefined): readonly HostStep[] {
+function removalSteps(name: string, host: SeenHost | undefined): readonly HostStep[] {
   const marker = host?.facts.markers[name];
   if (host === undefined || marker === undefined) return [];
   return stepsOf(takenAway({ service: name, marker, facts: host.facts }), { shown: new Map() });

@@ -1,5 +1,5 @@
 import type { StepsOf } from '../../planner/input.ts';
-import type { KindName } from '../../schemas/name.ts';
+import { isTaskserv, type KindName } from '../../schemas/name.ts';
 import {
   type CallContext,
   type Connection,
@@ -11,7 +11,7 @@ import { openLooking } from './looking.ts';
 import { pollServices } from './polling.ts';
 import { installing, removing } from './running.ts';
 import { openServers } from './servers.ts';
-import { serviceOf, type Serving } from './serving.ts';
+import type { Serving } from './serving.ts';
 import { stepsFrom } from './steps.ts';
 
 /** A connection that has services too, and what is known of them without asking. */
@@ -26,8 +26,8 @@ export interface Served {
  * a marker on it says whose a service is, and a run on it, which goes on without us, brings it to what is asked for.
  */
 export function withServices(connection: Connection, serving: Serving): Served {
-  const isServed = (kind: KindName): boolean =>
-    serviceOf(serving.services, kind) !== undefined && serving.capability(kind) === undefined;
+  // A service whose folder is gone from the files can still be taken away: its marker knows how.
+  const isServed = (kind: KindName): boolean => isTaskserv(kind) && serving.capability(kind) === undefined;
   const servers = openServers(connection, serving);
   const looking = openLooking({ serving, servers, isServed });
   const { read } = looking;

@@ -128,7 +128,7 @@ function services(
     const node = serviceNode(service, document, sink);
     if (node === undefined || !checkName(service.key, 'task service', { place, sink })) continue;
     const known = serviceNamed(surroundings.services, service.key);
-    if (known === undefined && surroundings.services !== undefined) {
+    if (known === undefined && surroundings.services !== undefined && !surroundings.flawedServices.has(service.key)) {
       sink.error(place, unknownService(service.key, surroundings.services));
       continue;
     }

@@ -73,7 +73,7 @@ function placeOf(subject: Subject, issue: Issue): Place | undefined {
 }
 
 function unknownKey(subject: Subject, path: Path, key: string): Finding {
-  const known = [...fieldsOf(subject.schema, path), ...(path.length === 0 ? (subject.extra ?? []) : [])];
+  const known = [...fieldsOf(subject.schema, path, subject.value), ...(path.length === 0 ? (subject.extra ?? []) : [])];
   const guess = nearest(key, known);
   return {
     id: 'WS-UNKNOWN',
@@ -101,18 +101,18 @@ function findingOf(subject: Subject, issue: Issue): Finding {
       what: `${name} must be ${wanted(issue.expected)}, not ${found}`,
       fix: typeFix(issue.expected, value, subject, issue.path),
     };
-  if (issue.code === 'invalid_union') {
-    const types = issue.errors.flatMap(([first]) => (first?.code === 'invalid_type' ? [wanted(first.expected)] : []));
-    return { id: 'WS-TYPE', what: `${name} must be ${types.join(' or ')}, not ${found}` };
-  }
-  if (issue.code === 'invalid_value') {
-    const values = issue.values.map(String);
+  const values = allowedBy(issue);
+  if (values !== undefined) {
     const guess = typeof value === 'string' ? nearest(value, values) : undefined;
     return {
       id: 'WS-VALUE',
       what: `${name} must be ${oneOf(values)}, not ${found}`,
       fix: guess === undefined ? undefined : `did you mean \`${guess}\`?`,
     };
+  }
+  if (issue.code === 'invalid_union') {
+    const types = issue.errors.flatMap(([first]) => (first?.code === 'invalid_type' ? [wanted(first.expected)] : []));
+    return { id: 'WS-TYPE', what: `${name} must be ${types.join(' or ')}, not ${found}` };
   }
   if (issue.code === 'too_big')
     return {
@@ -125,6 +125,12 @@ function findingOf(subject: Subject, issue: Issue): Finding {
       what: `${name} ${bound(issue.origin, 'at least', Number(issue.minimum))}${given(found, issue.origin)}`,
     };
   return { id: 'WS-VALUE', what: `${name} is not valid: ${found}`, why: ownWords(issue) };
+}
+
+/** The values of a field that takes some alone; of a map that says by one field what it is, those of that field. */
+function allowedBy(issue: Issue): readonly string[] | undefined {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  return issue.code === 'invalid_union' && 'options' in issue ? issue.options?.map(String) : undefined;
 }
 
 function lacking(subject: Subject, issue: Issue): Finding {
@@ -206,11 +212,21 @@ function valueAt(value: unknown, path: Path): unknown {
   return current;
 }
 
-/** Names of the fields that a schema knows at a path; empty where any are allowed. */
-export function fieldsOf(schema: z.ZodType, path: Path): string[] {
+/** Names of the fields that a schema knows at a path; empty where any are allowed. Some maps say in the value what they are. */
+export function fieldsOf(schema: z.ZodType, path: Path, value?: unknown): string[] {
   const found = [...schemasAlong(schema, path)];
-  const inner = found.length > path.length ? unwrap(found.at(-1) as z.ZodType) : undefined;
+  const last = found.length > path.length ? unwrap(found.at(-1) as z.ZodType) : undefined;
+  const inner = last instanceof z.ZodDiscriminatedUnion ? chosen(last, valueAt(value, path)) : last;
   return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+}
+
+/** The branch of a union that a value means. */
+function chosen(union: z.ZodDiscriminatedUnion, value: unknown): unknown {
+  const { discriminator } = union.def;
+  const word = valueAt(value, [discriminator]);
+  return union.options.find(
+    option => option instanceof z.ZodObject && (option.shape[discriminator] as z.ZodType).safeParse(word).success,
+  );
 }
 
 /** Whether a schema says that what stands at a path, or around it, is secret. */

@@ -4,6 +4,7 @@
  * - `workspace.yaml` (or .yml, .toml, .json): name, providers, settings (schema `WorkspaceFile`).
  * - `infra/**`: maps by kind, then by name, then fields; `moved` and `forget` beside the kinds.
  * - `clusters/**`: maps by template, then by name, then fields; they become resources.
+ * - `taskservs/<name>/service.yaml`: a task service of its own (schema `ServiceFile`).
  * - `config/defaults.*`, then `config/<env>-defaults.*`: fields by kind, `taskservs`, `clusters`, and `vars`.
  *
  * A load is all or nothing: it states everything that is wrong in one Fault, or yields a workspace in which every
@@ -29,8 +30,10 @@ import { metaOf } from './meta.ts';
 import { checkWhole } from './whole.ts';
 import { readMoves } from './moves.ts';
 import type { Document } from './node.ts';
+import { type OwnServices, isServicePath, readServices } from './own-services.ts';
 import { resolvePath } from './references.ts';
 import type { SecretEntry } from '../secret.ts';
+import type { DeclareService } from '../service-file.ts';
 import { listSecrets } from '../sops/listing.ts';
 import type { Surroundings } from './scope.ts';
 import { neighboursNeeded, type Services } from './services.ts';
@@ -50,6 +53,8 @@ export interface LoadInput {
   readonly drivers: Drivers;
   /** Known task services by name. Without them, parameters are looked at only where they are used. */
   readonly services?: Services;
+  /** Reads task services of the workspace. Without it, files under taskservs/ are left alone. */
+  readonly declare?: DeclareService;
   /** Cluster templates by name. Without them, files under clusters/ are left alone. */
   readonly templates?: ClusterTemplates;
   /** Files that were read elsewhere, under a deadline; the others are read here. */
@@ -87,11 +92,13 @@ interface Reading {
   readonly infra: readonly Document[];
   readonly clusters: readonly Document[];
   readonly layers: readonly Layer[];
+  readonly services: OwnServices;
   readonly count: number;
 }
 
 function load(input: LoadInput, sink: Sink): Loaded {
-  const { file, env, providers, infra, clusters: documents, layers, count } = readAll(input, sink);
+  const { file, env, providers, infra, clusters: documents, layers, services: read, count } = readAll(input, sink);
+  const { services, own, flawed: flawedServices } = read;
   const before = sink.count();
   const names: Names = new Map();
   const declared = collect(infra, names, sink);
@@ -99,21 +106,21 @@ function load(input: LoadInput, sink: Sink): Loaded {
     workspace: file?.name ?? '',
     env,
     layers,
-    services: input.services,
+    services,
+    flawedServices,
     secrets: secretsIn(input, sink),
     sink,
     vars: new Map(),
     size: { characters: 0 },
     resolve: resolvePath,
   };
-  const early: Surroundings = { ...known, clusters: new Map(), instances: undefined };
   const { templates = {} } = input;
   const { declarations, clusters } = expandClusters(documents, {
     templates,
     file,
     providers,
     names,
-    surroundings: early,
+    surroundings: { ...known, clusters: new Map(), instances: undefined },
   });
   // Where a file or a name is broken, what refers to it is not reported as missing.
   const isPartial = [...infra, ...documents].some(({ flaws }) => flaws.length > 0) || sink.count() > before;
@@ -139,6 +146,7 @@ function load(input: LoadInput, sink: Sink): Loaded {
       resources,
       moved,
       forget,
+      ...(Object.keys(own).length === 0 ? {} : { services: own }),
     },
     warnings: sink.warnings(),
     files: count,
@@ -149,7 +157,8 @@ function load(input: LoadInput, sink: Sink): Loaded {
   };
 }
 
-function readAll({ files, env: asked, drivers, services, templates, parsed }: LoadInput, sink: Sink): Reading {
+function readAll(input: LoadInput, sink: Sink): Reading {
+  const { files, env: asked, drivers, declare, templates, parsed } = input;
   let count = 0;
   const parse = (path: string): Document => {
     count += 1;
@@ -167,14 +176,18 @@ function readAll({ files, env: asked, drivers, services, templates, parsed }: Lo
   const env = file === undefined ? asked : environment(file, asked);
   const infra = pathsUnder('infra', paths, sink).map(parse);
   const clusters = templates === undefined ? [] : pathsUnder('clusters', paths, sink).map(parse);
+  const services: OwnServices =
+    declare === undefined
+      ? { services: input.services, own: {}, flawed: new Set() }
+      : readServices(paths, { parse, declare, builtIn: input.services ?? {}, sink });
   const environments = file === undefined ? [env ?? ''] : (file.environments ?? []);
   const layers = layerPaths(paths, { env, environments, sink }).flatMap(({ path, env: of }) => {
-    const layer = readLayer(parse(path), { env: of, sink, services, templates });
+    const layer = readLayer(parse(path), { env: of, sink, services: services.services, templates });
     return layer === undefined ? [] : [layer];
   });
   const providers =
     file === undefined || document === undefined ? {} : readProviders(file, document, { drivers, sink });
-  return { file, env, providers, infra, clusters, layers, count };
+  return { file, env, providers, infra, clusters, layers, services, count };
 }
 
 /** What lies encrypted in the workspace. The keys of such a file can be read, its values not. */
@@ -191,8 +204,9 @@ export function pathsToRead({ files }: Pick<LoadInput, 'files'>): readonly strin
   if (sink.count() > 0) return [];
   return [...files.keys()].filter(
     path =>
-      ENDINGS.includes(endingOf(path)) &&
-      /^(?:workspace\.|infra\/|clusters\/|config\/(?:[^/]+-)?defaults\.)/.test(path),
+      isServicePath(path) ||
+      (ENDINGS.includes(endingOf(path)) &&
+        /^(?:workspace\.|infra\/|clusters\/|config\/(?:[^/]+-)?defaults\.)/.test(path)),
   );
 }
 

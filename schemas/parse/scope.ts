@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly layers: readonly Layer[];
   /** Task services that are known; undefined where their parameters are not looked at. */
   readonly services: Services | undefined;
+  /** Task services of the workspace whose file is not valid: who uses them is not told that they are missing. */
+  readonly flawedServices: ReadonlySet<Name>;
   /** What lies encrypted in the workspace, by path; nothing of it is decrypted here. */
   readonly secrets: ReadonlyMap<string, SecretEntry>;
   readonly sink: Sink;

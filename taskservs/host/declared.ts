@@ -1,14 +1,13 @@
-import { z, type ZodType } from 'zod';
+import { z } from 'zod';
 import type { Json } from '../../schemas/json.ts';
 import type { Name } from '../../schemas/name.ts';
-import { PLACEHOLDER, type ServiceFile } from '../../schemas/service-file.ts';
+import { PLACEHOLDER } from '../../schemas/service-checks.ts';
+import type { ServiceFile } from '../../schemas/service-file.ts';
+import { parameterShape } from '../../schemas/service-parameter.ts';
 import type { HostItem, HostPlace, TaskService } from '../../schemas/taskserv.ts';
+import type { Workspace } from '../../schemas/workspace.ts';
 import { service } from './service.ts';
 
-/** Letters that mean nothing special in any format of a file. */
-const PLAIN = /^[A-Za-z0-9 ._/:@+,=-]*$/;
-
-type Described = ServiceFile['parameters'][string];
 type Values = ReadonlyMap<string, Json>;
 
 /** The task service that a file of a workspace describes. Nothing in the file is run here: it is data, and this reads it. */
@@ -34,42 +33,20 @@ export function declaredService(name: Name, file: ServiceFile): TaskService {
   });
 }
 
+/** All of a workspace, by name. */
+export function declaredServices(files: Workspace['services'] = {}): { readonly [name: string]: TaskService } {
+  return Object.fromEntries(Object.entries(files).map(([name, file]) => [name, declaredService(name, file)]));
+}
+
 function sourceOf({ items }: ServiceFile): TaskService['source'] {
   if (items.some(({ is }) => is === 'repository')) return 'repository';
   return items.some(({ is }) => is === 'release') ? 'release' : 'debian';
 }
 
 function shapeOf({ parameters }: ServiceFile) {
-  return z.strictObject(Object.fromEntries(Object.entries(parameters).map(([name, one]) => [name, fieldOf(one)])));
-}
-
-function fieldOf(one: Described): ZodType {
-  const described = typeOf(one).describe(one.description);
-  return one.default === undefined ? described : described.default(one.default as never);
-}
-
-function typeOf(one: Described): ZodType {
-  switch (one.type) {
-    case 'number':
-      return z
-        .number()
-        .min(one.min ?? Number.MIN_SAFE_INTEGER)
-        .max(one.max ?? Number.MAX_SAFE_INTEGER);
-    case 'truth':
-      return z.boolean();
-    case 'list':
-      return z.array(textOf(one)).max(1024);
-    case 'secret':
-      return textOf(one).min(8, 'a secret has at least 8 characters').meta({ secret: true });
-    case 'text':
-      return one.choices === undefined ? textOf(one) : z.enum(one.choices);
-  }
-}
-
-function textOf({ pattern }: Described): z.ZodString {
-  return pattern === undefined
-    ? z.string().max(4096).regex(PLAIN, 'holds only letters, digits, spaces and ._/:@+,=-')
-    : z.string().max(65_536).regex(new RegExp(pattern, 'u'), `matches ${pattern}`);
+  return z.strictObject(
+    Object.fromEntries(Object.entries(parameters).map(([name, one]) => [name, parameterShape(one)])),
+  );
 }
 
 function valuesOf(
@@ -104,8 +81,14 @@ function made(item: Json): HostItem {
       ]),
     );
   };
-  const plain = walk(item) as { readonly [field: string]: Json };
-  return (plain['is'] === 'directory' ? { mode: 0o755, ...plain } : plain) as unknown as HostItem;
+  const { version, ...rest } = walk(item) as { readonly [field: string]: Json };
+  const defaults = rest['is'] === 'directory' ? { mode: 0o755 } : {};
+  // No version was asked for, and there is none of its own: whatever the distribution has is right.
+  return {
+    ...defaults,
+    ...rest,
+    ...(version === undefined || version === '' ? {} : { version }),
+  } as unknown as HostItem;
 }
 
 /** Puts values in. A word that is a list and nothing else becomes its words; everything else stays one text, whatever it holds. */

@@ -9,6 +9,7 @@ import { renderPlanMarkdown } from '../../planner/render/markdown.ts';
 import { renderPlanText } from '../../planner/render/text.ts';
 import { PROVIDERS } from '../../providers/index.ts';
 import { local } from '../../providers/local/index.ts';
+import { declaredService, declaredServices } from '../../taskservs/host/declared.ts';
 import { TASKSERVS } from '../../taskservs/index.ts';
 import { usesOf } from '../../reconciler/neighbours.ts';
 import { ON_HOSTS } from '../../reconciler/services/serving.ts';
@@ -93,6 +94,12 @@ describe('example workspaces', () => {
     compare('local/plan', plan);
   });
 
+  test('own-service/plan', async () => {
+    const plan = await planFrom(loadExample('own-service', null), undefined, undefined, await machineWithImage());
+    expect(plan.findings).toEqual([]);
+    compare('own-service/plan', plan);
+  });
+
   test('local-shop/plan, once somebody made its two secrets', async () => {
     const files = filesOf('local-shop');
     const secret = readFileSync(join(ROOT, '../test/schemas/cases/secrets-good/secrets/db.sops.yaml'));
@@ -165,6 +172,7 @@ test('every folder is named in the overview and has its own words', () => {
         'local',
         'local-shop',
         'mixed',
+        'own-service',
         'shop-on-shared-network',
       ]),
     ].sort(),
@@ -195,6 +203,7 @@ function loadFiles(files: ReadonlyMap<string, Uint8Array>, env: string | null): 
     env,
     drivers: PROVIDERS,
     services: TASKSERVS,
+    declare: declaredService,
     templates: CLUSTERS,
   });
 }
@@ -212,13 +221,14 @@ async function planFrom(loaded: Loaded, state?: State, upstream?: UpstreamValues
   };
   const offered = (kind: KindName): KindCapability | undefined =>
     PROVIDERS[name]?.capability(kind, workspace.providers[name]?.config ?? {});
+  const services = { ...TASKSERVS, ...declaredServices(workspace.services) };
   const plan = makePlan({
     loaded,
     commit: '1'.repeat(40),
     tree: '2'.repeat(40),
     ...(state ?? empty),
     capability: (_, kind) => offered(kind) ?? (isTaskserv(kind) && name === 'local' ? ON_HOSTS : undefined),
-    steps: stepsFrom({ workspace, services: TASKSERVS, capability: offered }, new Map()),
+    steps: stepsFrom({ workspace, services, capability: offered }, new Map()),
     catalogues: { [name]: await connection.catalogue(ctx) },
     options: { targets: [], excludes: [], destroy: false, allowDeletes: null },
     tool: '0.1.0',

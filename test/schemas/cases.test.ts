@@ -6,6 +6,7 @@ import { CLUSTERS } from '../../clusters/index.ts';
 import { demo } from '../../providers/demo/index.ts';
 import { Fault } from '../../schemas/fault.ts';
 import { loadWorkspace } from '../../schemas/parse/load.ts';
+import { declaredService } from '../../taskservs/host/declared.ts';
 import { SERVICES } from './services.ts';
 import { exitCode, renderProblems, renderWarnings } from '../../schemas/problem.ts';
 
@@ -49,7 +50,7 @@ function outcome(folder: string): { readonly name: 'expected.txt' | 'expected.js
       prefix,
       env,
       drivers: { demo },
-      ...(services ? { services: SERVICES } : {}),
+      ...(services ? { services: SERVICES, declare: declaredService } : {}),
       ...(clusters ? { templates: CLUSTERS } : {}),
     });
     return {

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Json } from '../../schemas/json.ts';
 import type { HostPlace, TaskService } from '../../schemas/taskserv.ts';
+import { ServiceFile } from '../../schemas/service-file.ts';
+import { declaredService } from '../../taskservs/host/declared.ts';
 import { astray, difference } from '../../taskservs/host/difference.ts';
 import { emptyHost, type HostFacts } from '../../taskservs/host/facts.ts';
 import { hostAfter } from '../../taskservs/host/host-after.ts';
@@ -20,6 +24,21 @@ const Case = z.strictObject({
   address: z.string().default('10.0.1.5'),
 });
 
+/** Services of an example workspace, beside those of the program. */
+const OWN: { readonly [name: string]: TaskService } = {
+  memcached: declaredService(
+    'memcached',
+    ServiceFile.parse(
+      parse(
+        readFileSync(
+          new URL('../../example-workspace/own-service/taskservs/memcached/service.yaml', import.meta.url),
+          'utf8',
+        ),
+      ),
+    ),
+  ),
+};
+
 /** A service on a host that is only thought. */
 export interface HostWorld {
   readonly service: TaskService;
@@ -33,7 +52,7 @@ export interface HostWorld {
 /** The world that a case file describes. */
 export function worldOf(name: string, text: unknown): HostWorld {
   const { parameters, before, facts, codename, address } = Case.parse(text);
-  const service = TASKSERVS[name];
+  const service = TASKSERVS[name] ?? OWN[name];
   if (service === undefined) throw new Error(`there is no service ${name}`);
   const place = { server: 'web-1', address, architecture: 'amd64', codename } as const;
   const host = emptyHost(codename);

@@ -33,11 +33,13 @@ function tree(entries: readonly RawEntry[]): string {
 }
 
 describe('a snapshot', () => {
-  test('holds workspace, infra and config files by their path from the folder, and nothing else', async () => {
+  test('holds the files of a workspace by their path from the folder, and nothing else', async () => {
     const files = {
       'ws/workspace.yaml': 'name: shop\n',
       'ws/infra/a.yaml': 'a\n',
       'ws/infra/deep/b.toml': 'b\n',
+      'ws/clusters/c.yaml': 'c\n',
+      'ws/taskservs/own/service.yaml': 'd\n',
       'ws/config/defaults.toml': '# é\n',
       'ws/notes/key': 'never read',
       'ws/infra.yaml': 'never read',
@@ -52,6 +54,8 @@ describe('a snapshot', () => {
       'workspace.yaml': 'name: shop\n',
       'infra/a.yaml': 'a\n',
       'infra/deep/b.toml': 'b\n',
+      'clusters/c.yaml': 'c\n',
+      'taskservs/own/service.yaml': 'd\n',
       'config/defaults.toml': '# é\n',
     });
     expect(snapshot.tree).toBe(repository.git(['rev-parse', `${commit}:ws`]));

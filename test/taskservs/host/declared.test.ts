@@ -57,22 +57,4 @@ describe('a service of a workspace', () => {
     expect(hello.parameters().safeParse({ greeting: 'x', token: 'no "quotes" here' }).success).toBe(false);
     expect(problems({ port: 70_000 }).success).toBe(false);
   });
-
-  it.each([
-    [
-      'an unknown parameter in a text',
-      TEXT.replace("'${greeting}'", "'${gretting}'"),
-      'there is no parameter `gretting`',
-    ],
-    ['a condition that is no truth', TEXT.replace('when: noisy', 'when: port'), 'names no parameter of type truth'],
-    ['a pattern that is none', TEXT.replace("'^[^\\n]*$'", "'('"), 'is no regular expression'],
-    [
-      'a default of a secret',
-      TEXT.replace('description: Token.', 'description: Token., default: abcdefgh'),
-      'a secret has no default',
-    ],
-  ])('refuses a file with %s', (_, text, message) => {
-    const issues = ServiceFile.safeParse(parse(text)).error?.issues ?? [];
-    expect(issues.map(issue => issue.message)).toEqual([message]);
-  });
 });
