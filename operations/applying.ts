@@ -1,3 +1,4 @@
+import { blindSpots } from '../planner/blind.ts';
 import { z } from 'zod';
 import { comparePlans } from '../planner/compare.ts';
 import { renderPlanText } from '../planner/render/text.ts';
@@ -81,7 +82,7 @@ async function applyOnce(ports: Ports, flags: ApplyFlags, call: Call): Promise<A
 
 /** A provider that could not be looked at has no changes in a plan. That is no reason to say that all is well. */
 function refuseBlind({ findings }: Plan): void {
-  const blind = findings.find(({ id }) => id === 'PR-UNAVAILABLE');
+  const [blind] = blindSpots(findings);
   if (blind === undefined) return;
   const { id, what, fix } = blind;
   const why = 'nothing was changed, because what cannot be seen is neither created nor deleted';

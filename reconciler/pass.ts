@@ -1,3 +1,4 @@
+import { blindSpots } from '../planner/blind.ts';
 import { findDrift } from '../planner/drift.ts';
 import { asFault, Fault, faultJson } from '../schemas/fault.ts';
 import type { Sha } from '../schemas/name.ts';
@@ -93,7 +94,7 @@ async function steps(ports: Ports, target: Target, options: PassOptions, report:
   const { plan } = planned;
   const drift = driftEntries(findDrift({ recorded: view.recorded, observations: view.observations }));
   const seen = { ...report, drift, plan, digest: plan.digest };
-  if (plan.changes.length === 0) return concluded(seen, view, plan);
+  if (plan.changes.length === 0) return concluded(seen, plan);
   return apply(ports, view, plan, { options, report: seen });
 }
 
@@ -156,12 +157,11 @@ function fill(report: PassReport, view: View): void {
 }
 
 /** Nothing to change: in sync, unless something could not be looked at. */
-function concluded(report: PassReport, view: View, plan: Plan): PassReport {
+function concluded(report: PassReport, plan: Plan): PassReport {
   const errors = plan.findings.filter(finding => finding.level === 'error');
   if (errors.length > 0) return { ...report, status: 'refused', next: errors[0]?.fix ?? errors[0]?.what ?? '' };
-  if (view.session.unavailable.size > 0) {
-    return { ...report, status: 'unavailable', next: [...view.session.unavailable.values()][0] ?? '' };
-  }
+  const [blind] = blindSpots(plan.findings);
+  if (blind !== undefined) return { ...report, status: 'unavailable', next: blind.what };
   return report.run === null ? { ...report, status: 'in-sync' } : report;
 }
 

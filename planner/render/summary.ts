@@ -1,3 +1,4 @@
+import { blindSpots } from '../blind.ts';
 import type { Change, Finding, Plan, Price, Risk } from '../../schemas/plan.ts';
 import { plainText } from '../show.ts';
 
@@ -97,7 +98,7 @@ export interface Verdict {
 export function verdictOf(plan: Plan): Verdict {
   const errors = plan.findings.filter(finding => finding.level === 'error').length;
   const short = plan.digest.slice(0, 12);
-  const unsure = plan.findings.some(({ id }) => id === 'PR-UNAVAILABLE' || id === 'PR-NOT-OBSERVED');
+  const unsure = blindSpots(plan.findings).length > 0;
   if (errors > 0) {
     const text = `cannot be applied: ${errors === 1 ? '1 error' : `${errors} errors`}`;
     return { sign: '✗', text, next: null };

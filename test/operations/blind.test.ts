@@ -16,7 +16,11 @@ test('a provider that cannot be looked at is never called in sync', async () => 
   const input = { directory: site.clone, autoApprove: true, allowDeletes: 1 };
   const applied = await applyRun.run(site.ports, applyRun.input.parse(input), call);
   expect(applied.run?.outcome).toBe('done');
+  // It answers who it is, and not what it holds.
+  site.cloud.core.arm({ fault: 'empty', match: { operation: 'list' }, times: null });
+  expect(await site.pass()).toMatchObject({ status: 'unavailable', writes: 0, plan: { changes: [] } });
   await site.cloud.close();
+  expect(await site.pass()).toMatchObject({ status: 'unavailable', writes: 0 });
   const blind = { code: 'unavailable', problems: [{ id: 'PR-UNAVAILABLE' }] };
   await expect(destroyRun.run(site.ports, destroyRun.input.parse(input), call)).rejects.toMatchObject(blind);
   await expect(applyRun.run(site.ports, applyRun.input.parse(input), call)).rejects.toMatchObject(blind);

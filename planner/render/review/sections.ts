@@ -1,3 +1,4 @@
+import { blindSpots } from '../../blind.ts';
 import type { Finding, Plan } from '../../../schemas/plan.ts';
 import type { WorkspaceView } from '../../../schemas/review.ts';
 import { plainText } from '../../show.ts';
@@ -143,6 +144,5 @@ function graph(plan: Plan): Section {
 
 /** The findings that say what could not be evaluated. */
 export function unseen(plan: Plan | null): string[] {
-  const blind = (plan?.findings ?? []).filter(({ id }) => id === 'PR-UNAVAILABLE' || id === 'PR-NOT-OBSERVED');
-  return sortedBy(blind, ({ what }) => what).map(({ what }) => what);
+  return sortedBy(blindSpots(plan?.findings ?? []), ({ what }) => what).map(({ what }) => what);
 }

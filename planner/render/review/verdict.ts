@@ -1,3 +1,4 @@
+import { blindSpots } from '../../blind.ts';
 import type { ReviewView } from '../../../schemas/review.ts';
 import { grouped } from '../summary.ts';
 import { stepCounts, type Totals } from './totals.ts';
@@ -71,8 +72,7 @@ function namesOf(orphaned: NonNullable<ReviewView['orphaned']>): string {
 }
 
 function isSure({ plan, isFull }: ReviewView['workspaces'][number]): boolean {
-  const blind = (id: string) => id === 'PR-UNAVAILABLE' || id === 'PR-NOT-OBSERVED';
-  return isFull && plan?.findings.some(({ id }) => blind(id)) !== true;
+  return isFull && blindSpots(plan?.findings ?? []).length === 0;
 }
 
 function applying({ workspaces }: ReviewView): StageVerdict {
