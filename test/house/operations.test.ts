@@ -6,6 +6,7 @@ import { nounOf, parseCommandLine } from '../../cli/args.ts';
 import { CATALOGUE } from '../../operations/catalogue.ts';
 import { PERMISSIONS } from '../../operations/permissions.ts';
 import { ROOT } from '../../scripts/generate/format.ts';
+import { productSources } from '../../scripts/generate/tree.ts';
 
 /** Words with a meaning of their own at the top level. */
 const TAKEN = ['help', 'completion'];
@@ -26,6 +27,14 @@ describe('the catalogue', () => {
         expect(namesakes.length === 0 || namesakes.includes(entry), `${alias} means ${entry.name}`).toBe(true);
       }
     }
+  });
+
+  // C7: with one way to say a thing, there is no precedence to explain.
+  it('has no flag whose meaning an environment variable has as well', () => {
+    const read = productSources().flatMap(({ text }) => text.match(/\bPROVISIONING_[A-Z_]+/g) ?? []);
+    const flags = CATALOGUE.flatMap(entry => entry.flags.map(({ name }) => name.replaceAll('-', '_').toUpperCase()));
+    expect(read).toContain('PROVISIONING_HOME');
+    expect(read.filter(name => flags.includes(name.slice('PROVISIONING_'.length)))).toEqual([]);
   });
 
   it('uses every permission, and no unknown one', () => {
