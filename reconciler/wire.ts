@@ -30,7 +30,6 @@ import type { OpenHost } from '../schemas/host.ts';
 import type { LoadInput } from '../schemas/parse/load.ts';
 import { type Hosts, openHosts } from '../platform/github/hosts.ts';
 import type { Secrets } from '../schemas/secret.ts';
-import type { WorkspaceState } from '../schemas/state.ts';
 import type { World } from '../schemas/world.ts';
 import type { OpenDoor, Ports, ReviewPorts, StagePort } from './ports.ts';
 import { REQUEST_MS } from './session.ts';
@@ -101,17 +100,10 @@ export function wire(given: WireOptions): Ports {
       const { leaseMs } = options;
       const lease =
         leaseMs === undefined ? {} : { ttlMs: leaseMs, callMs: Math.min(REQUEST_MS, Math.ceil(leaseMs / 3)) };
-      return maskedState(openGitState({ remote, home, workspace, world, git, ...lease }), redactor);
+      // Neither the chain nor whoever adds to it gets anything secret.
+      return masked(openGitState({ remote, home, workspace, world, git, ...lease }), redactor, ['take']);
     },
   };
-}
-
-/** Neither the chain nor whoever adds to it gets anything secret. */
-function maskedState(state: WorkspaceState, redactor: Redactor): WorkspaceState {
-  const take: WorkspaceState['take'] = async (holder, how) => masked(await state.take(holder, how), redactor);
-  return new Proxy(masked(state, redactor), {
-    get: (target, name) => (name === 'take' ? take : Reflect.get(target, name, target)),
-  });
 }
 
 /** What this machine knows and a workspace file does not say. */

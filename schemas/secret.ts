@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Problem } from './fault.ts';
 
 /** Where a secret is found: `env:HCLOUD_TOKEN` is the environment variable of that name. The value itself never stands in a file. */
 export type SecretRef = string;
@@ -22,6 +23,24 @@ export function secretRef(prefix: string): z.ZodType<SecretRef> {
 /** Shortest secret that is accepted: anything shorter cannot be kept out of outputs, because it also occurs by chance. */
 export const SECRET_MIN = 8;
 
+/** White space is not looked at where secrets are masked: as much must be left without it. */
+export const SHORT_WITHOUT_SPACE = 6;
+
+/** Whether a value could not be told from ordinary text, and so not be kept out of what is shown. */
+export function isTooShort(value: string): boolean {
+  return value.length < SECRET_MIN || value.replace(/[\s\0]/g, '').length < SHORT_WITHOUT_SPACE;
+}
+
+/** What is said of such a value, wherever one turns up. */
+export function tooShort(path: SecretPath): Problem {
+  return {
+    id: 'SEC-SHORT',
+    what: `${path} has fewer than ${SECRET_MIN} characters, or fewer than ${SHORT_WITHOUT_SPACE} that are no space`,
+    why: 'so short a text also occurs by chance, and cannot be kept out of outputs',
+    fix: `provisioning secret set ${path}, with a longer value`,
+  };
+}
+
 /**
  * Where a secret of the workspace lies: `db/password` is the key `password` of `secrets/db.sops.yaml`, `db/admin/password`
  * a key inside its map `admin`, and `tls-key` the whole of the binary file `secrets/tls-key.sops.pem`.
@@ -35,7 +54,10 @@ export const SecretPath = z
   );
 export type SecretPath = z.infer<typeof SecretPath>;
 
-/** The first 12 hexadecimal digits of the SHA-256 of a ciphertext. It says that a value was written anew, and nothing about the value. */
+/**
+ * The first 12 hexadecimal digits of the SHA-256 of the ciphertext that a value had when it was set. It says that another
+ * value was set, and nothing about the value; it stays when the same value is encrypted anew.
+ */
 export const SecretVersion = z.string().regex(/^[0-9a-f]{12}$/);
 export type SecretVersion = z.infer<typeof SecretVersion>;
 

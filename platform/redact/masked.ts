@@ -1,13 +1,19 @@
 import type { Redactor } from './port.ts';
 
-/** A port that is handed nothing secret: every argument of every method is masked before the method sees it. */
-export function masked<T extends object>(port: T, redactor: Redactor): T {
+/**
+ * A port that is handed nothing secret: every argument of every method is masked before the method sees it. What a method
+ * named in `opening` answers is such a port too.
+ */
+export function masked<T extends object>(port: T, redactor: Redactor, opening: readonly (keyof T)[] = []): T {
   return new Proxy(port, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function') return member;
-      return (...words: readonly unknown[]): unknown =>
-        Reflect.apply(member, target, redactor.json(words) as unknown[]);
+      return (...words: readonly unknown[]): unknown => {
+        const answer: unknown = Reflect.apply(member, target, redactor.json(words) as unknown[]);
+        if (!opening.includes(name as keyof T)) return answer;
+        return Promise.resolve(answer).then(opened => masked(opened as object, redactor));
+      };
     },
   });
 }

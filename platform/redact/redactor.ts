@@ -1,11 +1,8 @@
 import { Fault } from '../../schemas/fault.ts';
+import { isTooShort, SHORT_WITHOUT_SPACE, tooShort } from '../../schemas/secret.ts';
 import { formsOf, GAPS, squeezed } from './forms.ts';
-import type { RedactedStream, Redactor } from './port.ts';
+import type { Redactor } from './port.ts';
 
-/** The least that is masked: shorter values are refused, and shorter pieces of one say little. */
-const LEAST = 8;
-/** White space is not looked at: as much must be left without it. */
-const LEAST_SQUEEZED = 6;
 /** A value's form is found by pieces of this length: the first, the last, and every one between them. */
 const PIECE = 12;
 
@@ -35,7 +32,7 @@ interface Index {
 const startOf = (text: string, at: number): number => ((text.charCodeAt(at) << 7) ^ text.charCodeAt(at + 1)) & 0xffff;
 
 /** A redactor that knows no value yet. Texts pass unchanged, and at no cost, until one is added. */
-export function createRedactor(): Redactor & { stream(write: (text: string) => void): RedactedStream } {
+export function createRedactor(): Redactor {
   const index: Index = { pieces: new Map(), starts: new Uint8Array(1 << 16), forms: new Map(), values: new Set() };
   const text = (whole: string): string =>
     index.forms.size === 0 ? whole : GAPS.reduce((shown, gap) => mask(shown, gap, index), whole);
@@ -43,24 +40,14 @@ export function createRedactor(): Redactor & { stream(write: (text: string) => v
   return {
     add(name, value) {
       if (index.values.has(value)) return;
-      if (value.length < LEAST || value.replace(/[\s\0]/g, '').length < LEAST_SQUEEZED) throw tooShort(name);
+      if (isTooShort(value)) throw new Fault('integrity', tooShort(name));
       index.values.add(value);
       for (const form of formsOf(value))
-        if (form.length >= LEAST_SQUEEZED && !index.forms.has(form)) learn(index, name, form);
+        if (form.length >= SHORT_WITHOUT_SPACE && !index.forms.has(form)) learn(index, name, form);
     },
     text,
     json,
-    stream: write => streamed(write, index, text),
   };
-}
-
-function tooShort(name: string): Fault {
-  return new Fault('integrity', {
-    id: 'SECRET-SHORT',
-    what: `secret ${name} has fewer than ${LEAST} characters`,
-    why: 'so short a value cannot be told from ordinary text, and so not be kept out of what is shown',
-    fix: `give it at least ${LEAST} characters`,
-  });
 }
 
 function learn(index: Index, name: string, form: string): void {
@@ -130,39 +117,4 @@ function walk(value: unknown, text: (text: string) => string): unknown {
 function isPlain(value: object): boolean {
   const kind: unknown = Object.getPrototypeOf(value);
   return kind === Object.prototype || kind === null;
-}
-
-function streamed(write: (text: string) => void, index: Index, text: (text: string) => string): RedactedStream {
-  let waiting = '';
-  return {
-    write(piece) {
-      const whole = waiting + piece;
-      const held = Math.max(...GAPS.map(gap => heldBack(whole, gap, index)));
-      waiting = whole.slice(whole.length - held);
-      if (held < whole.length) write(text(whole.slice(0, whole.length - held)));
-    },
-    end() {
-      if (waiting !== '') write(text(waiting));
-      waiting = '';
-    },
-  };
-}
-
-/** How many characters at the end of a text could be the beginning of a form, or in the middle of one. */
-function heldBack(whole: string, gaps: RegExp, index: Index): number {
-  if (index.forms.size === 0) return 0;
-  const { text, places } = squeezed(whole, gaps);
-  let held = 0;
-  for (const form of index.forms.keys()) {
-    for (let length = Math.min(form.length - 1, text.length); length > held; length -= 1) {
-      if (!text.endsWith(form.slice(0, length))) continue;
-      held = length;
-      break;
-    }
-  }
-  if (held === 0) return 0;
-  // A value that ends here may begin another one: it is not taken apart.
-  const from = text.length - held;
-  const cut = spansOf(text, index).find(span => span.from < from && span.to > from)?.from ?? from;
-  return whole.length - (places[cut] ?? whole.length);
 }

@@ -1,6 +1,6 @@
 import { Fault, type Problem } from '../../schemas/fault.ts';
 import { nearest } from '../../schemas/nearest.ts';
-import { type SecretPath, SECRET_MIN, SecretValue } from '../../schemas/secret.ts';
+import { isTooShort, type SecretPath, SecretValue, tooShort } from '../../schemas/secret.ts';
 import { listSecrets, pathOf, type SealedFile } from '../../schemas/sops/listing.ts';
 import { wrappedKeys } from '../../schemas/sops/metadata.ts';
 import type { KeySurroundings } from './keys/reach.ts';
@@ -65,13 +65,8 @@ function textOf(path: SecretPath, bytes: Buffer): string {
       what: `${path} is not text, and would be changed on its way`,
       fix: 'keep it base64-encoded, and decode it where it is used',
     });
-  if (text.length >= SECRET_MIN) return text;
-  throw new Fault('invalid', {
-    id: 'SEC-SHORT',
-    what: `${path} has fewer than ${SECRET_MIN} characters`,
-    why: 'a short text also occurs by chance, so it cannot be kept out of outputs',
-    fix: `provisioning secret set ${path}`,
-  });
+  if (isTooShort(text)) throw new Fault('invalid', tooShort(path));
+  return text;
 }
 
 /** There is no such secret. */

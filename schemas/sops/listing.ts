@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { Problem } from '../fault.ts';
 import { lineColumn } from '../parse/node.ts';
 import type { Position } from '../position.ts';
-import { type SecretEntry, SecretPath, type SecretVersion } from '../secret.ts';
+import { type SecretEntry, SecretPath } from '../secret.ts';
 import { isFlaw, type Leaf, type Reading } from './format.ts';
 import { type Recipient, recipientText, SopsMetadata, wrappedKeys } from './metadata.ts';
 import { type CreationRule, ruleFor } from './rules.ts';
 import { RULES_FILE, SECRETS_FOLDER, type SecretsFile, secretsFile } from './place.ts';
+import { versionOf } from './versions.ts';
 
 /** How every ciphertext starts. */
 const CIPHER = 'ENC[AES256_GCM,';
@@ -180,18 +180,14 @@ export function entriesOf(file: SealedFile): readonly SecretEntry[] {
   return file.reading.leaves.flatMap(leaf => {
     const path = pathOf(file, leaf);
     if (leaf.kind !== 'value' || !isCipher(leaf.text) || !SecretPath.safeParse(path).success) return [];
-    return [{ path, version: versionOf(leaf.text), file: file.file, line: lineColumn(document, leaf.start).line }];
+    const version = versionOf(leaf.text, file.metadata.provisioning);
+    return [{ path, version, file: file.file, line: lineColumn(document, leaf.start).line }];
   });
 }
 
 /** Path of the secret at a leaf. */
 export function pathOf(file: Pick<SecretsFile, 'name' | 'isBinary'>, leaf: Pick<Leaf, 'steps'>): SecretPath {
   return file.isBinary ? file.name : [file.name, ...leaf.steps].join('/');
-}
-
-/** The version of a ciphertext. */
-export function versionOf(ciphertext: string): SecretVersion {
-  return createHash('sha256').update(ciphertext).digest('hex').slice(0, 12);
 }
 
 function twice(entry: SecretEntry, first: SecretEntry): Problem {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KeptVersions } from './versions.ts';
 
 const text = z.string().max(100_000);
 const absent = <T extends z.ZodType>(items: T): z.ZodDefault<z.ZodNullable<z.ZodArray<T>>> =>
@@ -25,7 +26,7 @@ const CosmianEntry = z.looseObject({ address: text, key: text, enc: text });
 
 /**
  * What a SOPS file says about its own encryption: the data key once for each recipient, which values are encrypted, and the
- * MAC over all of them. `local` and `cosmian_kms` are ours: SOPS itself passes over them.
+ * MAC over all of them. `local`, `cosmian_kms` and `provisioning` are ours: SOPS itself passes over them.
  */
 export const SopsMetadata = z.looseObject({
   shamir_threshold: z.coerce.number().optional(),
@@ -48,6 +49,7 @@ export const SopsMetadata = z.looseObject({
   encrypted_comment_regex: text.optional(),
   mac_only_encrypted: z.boolean().optional(),
   version: text.optional(),
+  provisioning: KeptVersions.optional(),
 });
 export type SopsMetadata = z.infer<typeof SopsMetadata>;
 

@@ -2,6 +2,7 @@ import { Fault } from '../../../schemas/fault.ts';
 import { lineColumn } from '../../../schemas/parse/node.ts';
 import { type Leaf, splice } from '../../../schemas/sops/format.ts';
 import { isCipher, type SealedFile } from '../../../schemas/sops/listing.ts';
+import { versionsBinding } from '../../../schemas/sops/versions.ts';
 import { isSelected, type Selection, selectionOf } from '../../../schemas/sops/selection.ts';
 import { bindingOf, decrypt, macOf, type Opened } from './cipher.ts';
 
@@ -41,6 +42,7 @@ export function openFile(file: SealedFile, key: Uint8Array): OpenFile {
     .filter(({ leaf }) => leaf.kind === 'value' && (!onlyEncrypted || isSelected(selection, leaf.names)))
     .map(({ opened }) => opened.bytes);
   checkMac(file, key, macOf(hashed, onlyEncrypted));
+  checkVersions(file, key);
   return { file, selection, leaves };
 }
 
@@ -86,6 +88,13 @@ function checkMac(file: SealedFile, key: Uint8Array, wanted: string): void {
     throw tampered(file, null, {
       what: 'it was changed after encryption: values were removed, added, reordered or replaced',
     });
+}
+
+/** Whoever could say that another value is still the same could hide a change from a plan. */
+function checkVersions(file: SealedFile, key: Uint8Array): void {
+  const kept = file.metadata.provisioning;
+  if (kept === undefined || decrypt(key, versionsBinding(kept.versions), kept.seal)?.type === 'versions') return;
+  throw tampered(file, null, { what: 'what it says of the versions of its values was changed after encryption' });
 }
 
 function tampered(file: SealedFile, leaf: Leaf | null, { what }: { readonly what: string }): Fault {

@@ -5,6 +5,7 @@ import { recipientLists, type WrappedKey } from '../../../schemas/sops/metadata.
 import type { SecretsFile } from '../../../schemas/sops/place.ts';
 import { isSelected, type Selection } from '../../../schemas/sops/selection.ts';
 import { bindingOf, encrypt, macOf } from './cipher.ts';
+import { type KeptVersions, versionOf, versionsBinding } from '../../../schemas/sops/versions.ts';
 import type { OpenFile } from './opening.ts';
 
 /** The version of SOPS whose files ours are like. */
@@ -24,26 +25,29 @@ export interface Sealing {
   readonly macOnlyEncrypted: boolean;
   /** Wall time in ms. */
   readonly now: number;
-  /** What the file was; a value that is the same keeps its ciphertext, so that a change shows only what changed. Only with the same data key. */
-  readonly before?: OpenFile;
+  /** What the file was: a value that is the same keeps its version, and under the same data key its ciphertext, so that a change shows only what changed. */
+  readonly before?: { readonly open: OpenFile; readonly isKeySame: boolean };
 }
 
 /** A file of secrets from its plain text, or from the bytes of a binary secret. Throws Fault `invalid` when the text is not in the format. */
 export function sealText(plain: Uint8Array, sealing: Sealing): Uint8Array {
-  const { file, key, selection, macOnlyEncrypted } = sealing;
-  const old = earlier(sealing.before);
+  const { file, key, selection, macOnlyEncrypted, before } = sealing;
+  const old = earlier(before?.open);
+  const versions = new Map<string, string>();
   const seal = (
     names: readonly string[],
     steps: readonly string[],
     value: { type: string; bytes: Uint8Array },
   ): string => {
-    const kept = old.get(slotOf(steps, value));
-    return kept ?? encrypt(key, bindingOf(names), value);
+    const former = old.get(slotOf(steps, value));
+    const cipher = before?.isKeySame === true && former !== undefined ? former : encrypt(key, bindingOf(names), value);
+    if (former !== undefined && value.type !== 'comment') keepVersion(versions, cipher, { former, before });
+    return cipher;
   };
   if (file.isBinary) {
     const value = { type: 'str', bytes: plain };
     const body = `{\n\t"data": ${JSON.stringify(seal(['data'], ['data'], value))}\n}\n`;
-    return finish(sealing, body, [plain]);
+    return finish(sealing, { body, hashed: [plain], versions });
   }
   const text = new TextDecoder('utf-8', { fatal: true }).decode(plain);
   const reading = file.format.read(text);
@@ -63,7 +67,7 @@ export function sealText(plain: Uint8Array, sealing: Sealing): Uint8Array {
     const cipher: Scalar = { type: 'str', text: seal(leaf.names, leaf.steps, { type, bytes }) };
     return { start: leaf.start, end: leaf.end, text: file.format.write(leaf, cipher) ?? '' };
   });
-  return finish(sealing, splice(text, changes), hashed);
+  return finish(sealing, { body: splice(text, changes), hashed, versions });
 }
 
 /** A number that is not written the way it would be read back is a text: `0123` stays `0123`. */
@@ -83,7 +87,25 @@ function earlier(before: OpenFile | undefined): ReadonlyMap<string, string> {
   return new Map(slots);
 }
 
-function finish(sealing: Sealing, body: string, hashed: readonly Uint8Array[]): Uint8Array {
+/** Notes the version that a value has had so far, where its ciphertext would be called otherwise. */
+function keepVersion(
+  versions: Map<string, string>,
+  cipher: string,
+  { former, before }: { readonly former: string; readonly before: Sealing['before'] },
+): void {
+  const [own, version] = [versionOf(cipher, undefined), versionOf(former, before?.open.file.metadata.provisioning)];
+  if (own !== version) versions.set(own, version);
+}
+
+/** What is written besides the values. */
+interface Written {
+  readonly body: string;
+  /** Plain values, in their order, for the MAC. */
+  readonly hashed: readonly Uint8Array[];
+  readonly versions: ReadonlyMap<string, string>;
+}
+
+function finish(sealing: Sealing, { body, hashed, versions }: Written): Uint8Array {
   const { file, key, keys, selection, macOnlyEncrypted, now } = sealing;
   const at = `${new Date(now).toISOString().slice(0, 19)}Z`;
   const mac = encrypt(key, at, { type: 'str', bytes: Buffer.from(macOf(hashed, macOnlyEncrypted)) });
@@ -100,6 +122,13 @@ function finish(sealing: Sealing, body: string, hashed: readonly Uint8Array[]): 
     ...selection,
     ...(macOnlyEncrypted ? { mac_only_encrypted: true } : {}),
     version: VERSION,
+    ...keptVersions(key, Object.fromEntries(versions)),
   };
   return Buffer.from(file.format.seal(body, metadata));
+}
+
+function keptVersions(key: Uint8Array, versions: KeptVersions['versions']): { readonly provisioning?: KeptVersions } {
+  if (Object.keys(versions).length === 0) return {};
+  const seal = encrypt(key, versionsBinding(versions), { type: 'versions', bytes: Buffer.from('kept') });
+  return { provisioning: { versions, seal } };
 }

@@ -46,16 +46,18 @@ export function resealed({ open, key }: Unlocked, plain: Uint8Array, surrounding
   const { file, selection } = open;
   const macOnlyEncrypted = file.metadata.mac_only_encrypted === true;
   const keys = wrappedKeys(file.metadata);
-  return sealText(plain, { file, key, keys, selection, macOnlyEncrypted, now: surroundings.now(), before: open });
+  const before = { open, isKeySame: true };
+  return sealText(plain, { file, key, keys, selection, macOnlyEncrypted, now: surroundings.now(), before });
 }
 
 /** The same contents with a new key, for the recipients of the rules or, without rules, for the same as before. */
 export async function rotated(unlocked: Unlocked, surroundings: VaultSurroundings): Promise<Uint8Array> {
-  const { file, selection } = unlocked.open;
+  const { open } = unlocked;
+  const { file, selection } = open;
   const recipients = file.rule?.recipients ?? wrappedKeys(file.metadata).map(one => one.recipient);
   return sealedAnew(
     plainOf(unlocked),
-    { file, rule: { recipients, selection: file.rule?.selection ?? selection, macOnlyEncrypted: false } },
+    { file, rule: { recipients, selection: file.rule?.selection ?? selection, macOnlyEncrypted: false }, open },
     surroundings,
   );
 }
@@ -82,20 +84,21 @@ export async function rewrapped(unlocked: Unlocked, surroundings: VaultSurroundi
     selection,
     macOnlyEncrypted,
     now: surroundings.now(),
-    before: open,
+    before: { open, isKeySame: true },
   });
 }
 
-/** A file that is not there yet, or gets a new key. */
+/** A file that is not there yet, or gets a new key; `open` is what it was. */
 export async function sealedAnew(
   plain: Uint8Array,
-  { file, rule }: { readonly file: SecretsFile; readonly rule: CreationRule },
+  { file, rule, open }: { readonly file: SecretsFile; readonly rule: CreationRule; readonly open?: OpenFile },
   surroundings: VaultSurroundings,
 ): Promise<Uint8Array> {
   const key = newFileKey();
   const keys = await wrapFor(key, rule.recipients, surroundings);
   const { selection, macOnlyEncrypted } = rule;
-  return sealText(plain, { file, key, keys, selection, macOnlyEncrypted, now: surroundings.now() });
+  const before = open === undefined ? {} : { before: { open, isKeySame: false } };
+  return sealText(plain, { file, key, keys, selection, macOnlyEncrypted, now: surroundings.now(), ...before });
 }
 
 /** For whom a new file is. Throws Fault `usage` when no rule says it. */

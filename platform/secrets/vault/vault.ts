@@ -1,6 +1,6 @@
 import { Fault } from '../../../schemas/fault.ts';
 import type { Git } from '../../../schemas/git.ts';
-import { SECRET_MIN, type SecretPath } from '../../../schemas/secret.ts';
+import { isTooShort, type SecretPath, tooShort } from '../../../schemas/secret.ts';
 import { isFlaw } from '../../../schemas/sops/format.ts';
 import { pathOf, type SealedFile } from '../../../schemas/sops/listing.ts';
 import { recipientOf, recipientText, wrappedKeys } from '../../../schemas/sops/metadata.ts';
@@ -55,12 +55,7 @@ interface Setting {
 }
 
 async function set(surroundings: VaultSurroundings, { folder, path, value, isBinary }: Setting): Promise<SecretChange> {
-  if (value.length < SECRET_MIN)
-    throw new Fault('invalid', {
-      id: 'SEC-SHORT',
-      what: `a secret has at least ${SECRET_MIN} characters`,
-      why: 'a shorter text also occurs by chance, so it cannot be kept out of outputs',
-    });
+  if (isTooShort(Buffer.from(value).toString('utf8'))) throw new Fault('invalid', tooShort(path));
   const held = await readFolder(folder);
   const file = fileFor([...held.sealed.values()], path);
   if (file === undefined) {

@@ -20,6 +20,17 @@ it('hands a port nothing secret, and everything else as it is', async () => {
   expect(heard[2]).toBe(signal);
 });
 
+it('hands nothing secret to a port that a port opens', async () => {
+  const redactor = createRedactor();
+  redactor.add('db/password', 'correct horse');
+  const heard: unknown[] = [];
+  const inner = { write: (word: string): void => void heard.push(word) };
+  const port = masked({ open: () => Promise.resolve(inner), plain: () => inner }, redactor, ['open']);
+  (await port.open()).write('correct horse');
+  port.plain().write('correct horse');
+  expect(heard).toEqual(['[secret db/password]', 'correct horse']);
+});
+
 it('masks what a secret variable holds once it was read, and no other variable', () => {
   const redactor = createRedactor();
   const environment = watched(

@@ -1,18 +1,22 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keyService, wrapFor } from '../../../platform/secrets/keys/services.ts';
+import { keyService, unwrapAny, wrapFor } from '../../../platform/secrets/keys/services.ts';
 import { newFileKey, sealText } from '../../../platform/secrets/sops/sealing.ts';
+import { entriesOf } from '../../../schemas/sops/listing.ts';
+import { type Fault, FAULT_CODES } from '../../../schemas/fault.ts';
 import { isFlaw } from '../../../schemas/sops/format.ts';
 import type { Recipient } from '../../../schemas/sops/metadata.ts';
 import { secretsFile } from '../../../schemas/sops/place.ts';
 import { hasMoto, startMoto } from '../../providers/aws/moto-server.ts';
 import { keyContract } from './key-contract.ts';
 import { type KeyServer, startTransit } from './key-servers.ts';
-import { contents, IDENTITY, opened, RECIPIENT, RECORDED, SURROUNDINGS } from './recorded.ts';
+import { contents, IDENTITY, opened, RECIPIENT, RECORDED, sealed, SURROUNDINGS } from './recorded.ts';
 
 const hasSops = spawnSync('sops', ['--version'], { stdio: 'ignore' }).status === 0;
 const hasAge = spawnSync('age', ['--version'], { stdio: 'ignore' }).status === 0;
@@ -116,6 +120,20 @@ describe.skipIf(!hasSops)('sops itself', () => {
     expect(contents(await opened('rotated.sops.yaml', readFileSync(path)))[0]).toBe('one str "set by sops itself"');
   });
 
+  it.each(names)('opens %s with versions that outlived their ciphertexts, and takes no notice of them', async name => {
+    const path = await ours(name, [AGE]);
+    const open = await opened(sealedName(name), readFileSync(path));
+    const [key, selection] = [newFileKey(), { unencrypted_suffix: '_plain' }];
+    const keys = await wrapFor(key, [AGE], SURROUNDINGS);
+    const plain = readFileSync(`${RECORDED}plain/${name}`);
+    const how = { file: open.file, key, keys, selection, macOnlyEncrypted: false, now: Date.now() };
+    writeFileSync(path, sealText(plain, { ...how, before: { open, isKeySame: false } }));
+    expect(entriesOf(sealed(sealedName(name), readFileSync(path)))).toEqual(entriesOf(open.file));
+    expect(valuesOf(name, await sops(['decrypt', path]))).toEqual(valuesOf(name, plain));
+    await sops(['rotate', '-i', path]);
+    expect(contents(await opened(sealedName(name), readFileSync(path)))).toEqual(contents(open));
+  });
+
   it('shares files with us through a transit key', async () => {
     const environment = { VAULT_ADDR: transit.url, VAULT_TOKEN: transit.token };
     const path = await ours('regex.yaml', [{ is: 'vault', address: transit.url, engine: 'transit', key: 'main' }], {
@@ -186,6 +204,27 @@ describe.skipIf(!isMoto)('AWS KMS, as moto has it', () => {
     await expect(unknown.wrap(newFileKey())).rejects.toMatchObject({ code: 'unavailable' });
   });
 });
+
+/** moto opens with a disabled key too, so the answers that AWS documents come from a server of ours. */
+it.each(['DisabledException', 'KMSInvalidStateException'])(
+  'S9: %s ends with 7, and says that the key is why',
+  async name => {
+    const server = createServer((_asked, answer) =>
+      answer.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' }).end(`{"__type":"${name}","message":"x"}`),
+    );
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    const before = process.env['AWS_ENDPOINT_URL'];
+    const { port } = server.address() as AddressInfo;
+    Object.assign(process.env, set, { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
+    const recipient = { is: 'aws-kms', arn: 'arn:aws:kms:eu-central-1:123456789012:key/one' } as const;
+    const work = unwrapAny('secrets/db.sops.yaml', [{ recipient, enc: 'AAAA' }], SURROUNDINGS);
+    const fault = (await work.catch((error: unknown) => error)) as Fault;
+    server.close();
+    if (before !== undefined) process.env['AWS_ENDPOINT_URL'] = before;
+    expect(FAULT_CODES[fault.code]).toBe(7);
+    expect(fault.problems[0]?.why).toBe(`the key is not usable (${name})`);
+  },
+);
 
 describe.skipIf(!hasAge)('age of Debian', () => {
   it('opens a data key that we wrapped, and we open one of its own', async () => {

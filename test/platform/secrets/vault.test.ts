@@ -7,6 +7,8 @@ import { nativeGit } from '../../../platform/git/native.ts';
 import type { Vault } from '../../../platform/secrets/port.ts';
 import { sopsStore } from '../../../platform/secrets/store.ts';
 import { openVault } from '../../../platform/secrets/vault/vault.ts';
+import { listSecrets } from '../../../schemas/sops/listing.ts';
+import { versionOf } from '../../../schemas/sops/versions.ts';
 import { RECIPIENT } from './recorded.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'vault-'));
@@ -34,6 +36,11 @@ async function value(path: string): Promise<string> {
 }
 
 const read = (name: string): string => readFileSync(join(folder, 'secrets', name), 'utf8');
+const cipherOf = (file: string): string => /^password: (.*)$/m.exec(file)?.[1] ?? '';
+const versions = (): { readonly [path: string]: string } => {
+  const files = new Map(readdirSync(join(folder, 'secrets')).map(name => [`secrets/${name}`, Buffer.from(read(name))]));
+  return Object.fromEntries(listSecrets(files).entries.map(entry => [entry.path, entry.version]));
+};
 const codeOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => 'done',
@@ -110,7 +117,8 @@ it('adds a recipient with the same key, and takes one out with a new one', async
   expect(read('db.sops.yaml')).toContain(before);
   expect(read('db.sops.yaml')).toContain(RECIPIENT);
   const removed = await vault.recipients(folder, { add: [], remove: [RECIPIENT] });
-  expect(removed.paths).toEqual(['db/password', 'tls']);
+  expect(removed.paths).toEqual([]);
+  expect(removed.files).toContain('secrets/db.sops.yaml');
   expect(read('db.sops.yaml')).not.toContain(RECIPIENT);
   expect(await value('db/password')).toBe('battery staple');
   expect((await vault.recipients(folder, { add: [], remove: [] })).files).toEqual([]);
@@ -139,7 +147,43 @@ it('lets an editor change a file, and leaves no plain text behind', async () => 
   expect((await vault.edit(folder, 'db')).files).toEqual([]);
 });
 
-it('rotates every file, and every value stays', async () => {
-  expect((await vault.rotate(folder, null)).paths).toEqual(['db/password', 'tls']);
+it('rotates every file: other ciphertexts, the same values and versions', async () => {
+  const before = { text: read('db.sops.yaml'), versions: versions() };
+  expect(await vault.rotate(folder, null)).toEqual({
+    files: ['secrets/db.sops.yaml', 'secrets/tls.sops.bin'],
+    paths: [],
+  });
   expect(await value('db/password')).toBe('battery charge');
+  expect(versions()).toEqual(before.versions);
+  expect(cipherOf(read('db.sops.yaml'))).not.toBe(cipherOf(before.text));
+  // What was kept over one new key is kept over the next, and a value that is set again is another version of that alone.
+  await vault.rotate(folder, null);
+  await vault.set(folder, 'db/other', text('something else'), plain);
+  expect(versions()).toMatchObject(before.versions);
+  expect((await vault.set(folder, 'db/password', text('battery charge!'), plain)).paths).toEqual(['db/password']);
+  expect(versions().tls).toBe(before.versions.tls);
+  expect(versions()['db/password']).not.toBe(before.versions['db/password']);
+});
+
+it('refuses a version that somebody without the key wrote: an old value would pass for the present one', async () => {
+  const path = join(folder, 'secrets/db.sops.yaml');
+  const old = read('db.sops.yaml');
+  await vault.rotate(folder, 'db');
+  const now = read('db.sops.yaml');
+  const [version = ''] = Object.values(versions());
+  const forged = `    provisioning:
+        versions:
+            "${versionOf(cipherOf(old), undefined)}": "${version}"
+        seal: ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAA,type:versions]
+`;
+  for (const text of [
+    `${old}${forged}`,
+    now.replace(/^( +[0-9a-f"]{12,14}: )"?[0-9a-f]{12}"?$/m, '$1"0123456789ab"'),
+  ]) {
+    expect([old, now]).not.toContain(text);
+    writeFileSync(path, text);
+    expect(await codeOf(value('db/password'))).toBe('SEC-INTEGRITY');
+  }
+  writeFileSync(path, now);
+  expect(await value('db/password')).toBe('battery charge!');
 });
