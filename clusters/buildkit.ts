@@ -24,6 +24,18 @@ type Fields = z.output<ReturnType<typeof shape>>;
 export const buildkit = template({
   name: 'buildkit',
   summary: 'Workers that build container images, and a registry for their caches.',
+  example: `buildkit:
+  build:
+    operators: ["198.51.100.0/24"]
+    sshKeys: [operator]
+    workers: 2
+    ca: \${var.certificate}
+    certificate: \${var.certificate}
+    key: \${secret.build/key}
+    cachePassword: \${secret.build/cache}
+    services:
+      buildkit: { version: "0.19.0", sha256: "0000000000000000000000000000000000000000000000000000000000000000" } # of the release that you trust
+`,
   fields: shape,
   resources(fields, place) {
     const within = { ground: fields, place };

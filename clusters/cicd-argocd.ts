@@ -1,12 +1,27 @@
 import { z } from 'zod';
 import { secret, servicesField } from './parts/fields.ts';
-import { apiAddress, firstPlane, KUBERNETES, KUBERNETES_SERVICES, kubernetesOf } from './parts/kubernetes.ts';
+import {
+  apiAddress,
+  firstPlane,
+  KUBERNETES,
+  KUBERNETES_SERVICES,
+  kubernetesExample,
+  kubernetesOf,
+} from './parts/kubernetes.ts';
 import { template } from './parts/template.ts';
 
 /** Kubernetes that brings in what stands in Git. */
 export const cicdArgocd = template({
   name: 'cicd-argocd',
   summary: 'Kubernetes with Argo CD, which keeps it as a Git repository says.',
+  example: kubernetesExample('cicd-argocd', {
+    fields: `    adminPasswordHash: \${secret.main/argocd}
+    repositories: [{ url: "https://git.example.com/shop.git" }]
+    applications: { shop: { repository: "https://git.example.com/shop.git", namespace: shop } }
+`,
+    services: `      argocd: { version: "2.13.3", sha256: "0000000000000000000000000000000000000000000000000000000000000000" } # of the release that you trust
+`,
+  }),
   fields: () =>
     z.strictObject({
       ...KUBERNETES,

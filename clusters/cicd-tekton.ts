@@ -1,12 +1,23 @@
 import { z } from 'zod';
 import { servicesField } from './parts/fields.ts';
-import { apiAddress, firstPlane, KUBERNETES, KUBERNETES_SERVICES, kubernetesOf } from './parts/kubernetes.ts';
+import {
+  apiAddress,
+  firstPlane,
+  KUBERNETES,
+  KUBERNETES_SERVICES,
+  kubernetesExample,
+  kubernetesOf,
+} from './parts/kubernetes.ts';
 import { template } from './parts/template.ts';
 
 /** Kubernetes that runs pipelines. */
 export const cicdTekton = template({
   name: 'cicd-tekton',
   summary: 'Kubernetes with Tekton, which runs pipelines as pods.',
+  example: kubernetesExample('cicd-tekton', {
+    services: `      tekton: { version: "0.66.0", sha256: "0000000000000000000000000000000000000000000000000000000000000000" } # of the release that you trust
+`,
+  }),
   fields: () =>
     z.strictObject({
       ...KUBERNETES,

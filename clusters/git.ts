@@ -35,6 +35,21 @@ type Fields = z.output<ReturnType<typeof shape>>;
 export const git = template({
   name: 'git',
   summary: 'Git hosting with Gitea and PostgreSQL behind nginx, with backups.',
+  example: `git:
+  code:
+    operators: ["198.51.100.0/24"]
+    sshKeys: [operator]
+    domain: git.example.com
+    tls: { certificate: "\${var.certificate}", key: "\${secret.code/key}" }
+    adminEmail: admin@example.com
+    adminPassword: \${secret.code/admin}
+    databasePassword: \${secret.code/database}
+    secretKey: \${secret.code/secret-key}
+    internalToken: \${secret.code/internal-token}
+    backup: { repository: "sftp:backup@backup.example.com:/git", password: "\${secret.code/backup}" }
+    services:
+      gitea: { version: "1.22.6", sha256: "0000000000000000000000000000000000000000000000000000000000000000" } # of the release that you trust
+`,
   fields: shape,
   resources: (fields, place) => [
     ...networkOf(fields, place),

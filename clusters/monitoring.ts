@@ -26,6 +26,20 @@ type Fields = z.output<ReturnType<typeof shape>>;
 export const monitoring = template({
   name: 'monitoring',
   summary: 'Prometheus with alerts, Loki, Jaeger and Grafana behind nginx.',
+  example: `monitoring:
+  watch:
+    operators: ["198.51.100.0/24"]
+    people: ["198.51.100.0/24"]
+    sshKeys: [operator]
+    domain: watch.example.com
+    tls: { certificate: "\${var.certificate}", key: "\${secret.watch/key}" }
+    adminPassword: \${secret.watch/admin}
+    targets: { web: ["10.0.1.5:9100"] }
+    services:
+      grafana: { repository: { uri: "https://packages.example.com", key: "\${var.repositoryKey}" } }
+      loki: { version: "3.3.2", sha256: "0000000000000000000000000000000000000000000000000000000000000000" } # of the releases that you trust
+      jaeger: { version: "1.65.0", sha256: "0000000000000000000000000000000000000000000000000000000000000000" }
+`,
   fields: shape,
   resources: (fields, place) => [
     ...networkOf(fields, place),

@@ -9,6 +9,12 @@ import { template } from './parts/template.ts';
 export const ociReg = template({
   name: 'oci-reg',
   summary: 'A registry of container images, with TLS, passwords and a disk of its own.',
+  example: `oci-reg:
+  images:
+    operators: ["198.51.100.0/24"]
+    sshKeys: [operator]
+    users: { builder: "\${secret.images/builder}" }
+`,
   fields: () =>
     z.strictObject({
       ...GROUND,

@@ -36,6 +36,17 @@ type Fields = z.output<ReturnType<typeof shape>>;
 export const postgresql = template({
   name: 'postgresql',
   summary: 'PostgreSQL on three or more servers with automatic failover (Patroni, etcd), and HAProxy in front.',
+  example: `postgresql:
+  data:
+    nodes: 3
+    operators: ["198.51.100.0/24"]
+    sshKeys: [operator]
+    superuserPassword: \${secret.data/superuser}
+    replicationPassword: \${secret.data/replication}
+    apiPassword: \${secret.data/api}
+    users:
+      shop: { password: "\${secret.data/shop}", databases: [shop] }
+`,
   fields: shape,
   resources,
   outputs(_, place) {

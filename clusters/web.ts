@@ -32,6 +32,13 @@ const DATABASE = 'app';
 export const web = template({
   name: 'web',
   summary: 'Web servers behind a load balancer, with a PostgreSQL database.',
+  example: `web:
+  shop:
+    nodes: 3
+    operators: ["198.51.100.0/24"]
+    sshKeys: [operator]
+    password: \${secret.shop/database}
+`,
   fields: shape,
   resources,
   outputs: (fields, place) => {

@@ -158,6 +158,13 @@ const autoApprove2: Flag = {
   description: 'Do not ask.',
   default: false,
 };
+const directory5: Flag = {
+  name: 'directory',
+  field: 'directory',
+  type: 'string',
+  description: 'Folder of a workspace whose own services count too. Default: this folder, where it is one.',
+  short: 'C',
+};
 
 /** Every operation as plain data, by name. Help, flags and completion need nothing else; an operation is loaded when it runs. */
 export const CATALOGUE: readonly CatalogueEntry[] = [
@@ -214,7 +221,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     name: 'cluster.show',
     aliases: [],
-    summary: 'Show the fields of a cluster template.',
+    summary: 'Show a cluster template: its fields, and an example.',
     example: 'provisioning cluster show web',
     permission: 'schema:read',
     safe: true,
@@ -768,8 +775,8 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     name: 'schema.show',
     aliases: [],
-    summary: 'Print the JSON Schema of a sort of file, for editors and checks.',
-    example: 'provisioning schema show workspace',
+    summary: 'Print the JSON Schema of a sort of file, a task service or a cluster template, for editors and checks.',
+    example: 'provisioning schema show taskserv.redis',
     permission: 'schema:read',
     safe: true,
     flags: [
@@ -777,7 +784,8 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
         name: 'file',
         field: 'file',
         type: 'string',
-        description: 'Sort of file: workspace, infra or defaults.',
+        description:
+          'workspace, infra, clusters, taskservs, defaults or service; or taskserv.<name> or cluster.<name>.',
         positional: true,
         required: true,
       },
@@ -1082,6 +1090,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     permission: 'schema:read',
     safe: true,
     flags: [
+      directory5,
       {
         name: 'category',
         field: 'category',
@@ -1110,6 +1119,26 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
       },
     ],
     load: async () => (await import('./taskserv.list.ts')).taskservList,
+  },
+  {
+    name: 'taskserv.show',
+    aliases: [],
+    summary: 'Show a task service: its parameters, what it needs, and an example.',
+    example: 'provisioning taskserv show redis',
+    permission: 'schema:read',
+    safe: true,
+    flags: [
+      {
+        name: 'service',
+        field: 'service',
+        type: 'string',
+        description: 'Name of the service.',
+        positional: true,
+        required: true,
+      },
+      directory5,
+    ],
+    load: async () => (await import('./taskserv.show.ts')).taskservShow,
   },
   {
     name: 'workspace.init',

@@ -1,42 +1,28 @@
 import { z } from 'zod';
 import { CLUSTERS } from '../clusters/index.ts';
-import { Fault } from '../schemas/fault.ts';
-import { nearest } from '../schemas/nearest.ts';
+import { listParameters } from '../schemas/parameter-list.ts';
+import { named } from './named.ts';
 import { defineOperation } from './operation.ts';
-
-const Shown = z.strictObject({
-  name: z.string(),
-  summary: z.string(),
-  fields: z.array(z.strictObject({ name: z.string(), required: z.boolean(), description: z.string() })),
-});
+import { indented, PARAMETER, parametersText } from './parameters.ts';
 
 export const clusterShow = defineOperation({
   name: 'cluster.show',
-  summary: 'Show the fields of a cluster template.',
+  summary: 'Show a cluster template: its fields, and an example.',
   example: 'provisioning cluster show web',
   permission: 'schema:read',
   safe: true,
   input: z.strictObject({ template: z.string().describe('Name of the template.').meta({ positional: true }) }),
-  output: Shown,
+  output: z.strictObject({
+    name: z.string(),
+    summary: z.string(),
+    fields: z.array(PARAMETER),
+    example: z.string(),
+  }),
   async run(_ports, input) {
-    const found = Object.hasOwn(CLUSTERS, input.template) ? CLUSTERS[input.template] : undefined;
-    if (found === undefined) {
-      const known = Object.keys(CLUSTERS);
-      const meant = nearest(input.template, known);
-      const fix = meant === undefined ? {} : { fix: `did you mean ${meant}?` };
-      throw new Fault('usage', {
-        id: 'CLI-CLUSTER',
-        what: `there is no such template; known: ${known.join(', ')}`,
-        ...fix,
-      });
-    }
-    const { shape } = found.spec() as z.ZodObject;
-    const fields = Object.entries(shape).map(([name, field]) => {
-      const type = field as z.ZodType;
-      return { name, required: !type.safeParse(undefined).success, description: type.description ?? '' };
-    });
-    return { name: found.name, summary: found.summary, fields };
+    const found = named(CLUSTERS, input.template, { id: 'CLI-CLUSTER', noun: 'template' });
+    const { name, summary, example } = found;
+    return { name, summary, fields: [...listParameters(found.spec())], example };
   },
-  text: ({ name, summary, fields }) =>
-    `${name}: ${summary}\n\n${fields.map(field => `  ${field.name.padEnd(20)} ${field.required ? '(required) ' : ''}${field.description}\n`).join('')}`,
+  text: ({ name, summary, fields, example }) =>
+    `${name}: ${summary}\n\n${parametersText(fields)}\n${indented(example)}`,
 });

@@ -24,6 +24,8 @@ export interface TemplatePlace {
 export interface ClusterTemplate {
   readonly name: Name;
   readonly summary: string;
+  /** A file under clusters/ that works once its secrets and keys are there. */
+  readonly example: string;
   /** Strict shape of its fields, made when asked for. Every field has a description. */
   readonly spec: () => ZodType;
   resources(spec: { readonly [field: string]: Json }, place: TemplatePlace): readonly TemplateResource[];

@@ -5,7 +5,7 @@ import { catalogueFile, loadOperations } from './generate/catalogue.ts';
 import { formatted, ROOT } from './generate/format.ts';
 import { clustersIndex, kindsIndex, providersIndex, taskservsIndex } from './generate/indexes.ts';
 import { proofsPage } from './generate/proofs.ts';
-import { readmeFiles } from './generate/readmes.ts';
+import { examplesFile, readmeFiles } from './generate/readmes.ts';
 import { referenceFiles } from './generate/reference.ts';
 import { schemaFiles } from './generate/schemas.ts';
 
@@ -27,6 +27,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
     ...schemaFiles(),
     ...referenceFiles(operations),
     ...readmeFiles(),
+    examplesFile(),
     proofsPage(),
   ];
   return formatted(files);

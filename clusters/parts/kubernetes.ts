@@ -48,6 +48,32 @@ export type KubernetesFields = z.output<z.ZodObject<typeof KUBERNETES>> & {
 /** What is put into the cluster from its first control plane. */
 type Inside = ServicesOf;
 
+/** An example of a template that is a cluster of Kubernetes, with what it has besides. */
+export function kubernetesExample(
+  name: string,
+  more: { readonly fields?: string; readonly services?: string } = {},
+): string {
+  return `${name}:
+  main:
+    operators: ["198.51.100.0/24"]
+    sshKeys: [operator]
+    workers: 2
+    joinToken: \${secret.main/join-token}
+    encryptionKey: \${secret.main/encryption-key}
+    certificate: \${var.certificate}
+    authorities:
+      key: \${secret.main/key}
+      etcd: { certificate: "\${var.certificate}", key: "\${secret.main/etcd}" }
+      frontProxy: { certificate: "\${var.certificate}", key: "\${secret.main/front-proxy}" }
+      serviceAccounts: { publicKey: "\${var.certificate}", key: "\${secret.main/service-accounts}" }
+${more.fields ?? ''}    services:
+      kubernetes:
+        version: "1.32.3"
+        repository: { uri: "https://packages.example.com", key: "\${var.repositoryKey}" }
+      flannel: { images: { flannel: "\${var.flannelImage}", plugin: "\${var.pluginImage}" } }
+${more.services ?? ''}`;
+}
+
 /** All resources of a cluster of Kubernetes. */
 export function kubernetesOf(
   fields: KubernetesFields,

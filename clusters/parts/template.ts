@@ -6,6 +6,8 @@ import type { Name } from '../../schemas/name.ts';
 export interface TemplateDescription<Shape extends ZodObject> {
   readonly name: Name;
   readonly summary: string;
+  /** A file under clusters/ that works once its secrets and keys are there. */
+  readonly example: string;
   /** Strict. Every field has a description. */
   readonly fields: () => Shape;
   resources(fields: output<Shape>, place: TemplatePlace): readonly TemplateResource[];
@@ -14,11 +16,12 @@ export interface TemplateDescription<Shape extends ZodObject> {
 
 /** Makes the template of a description. The shape is made once, when it is first asked for. */
 export function template<Shape extends ZodObject>(description: TemplateDescription<Shape>): ClusterTemplate {
-  const { name, summary, fields } = description;
+  const { name, summary, example, fields } = description;
   let shape: Shape | undefined;
   return {
     name,
     summary,
+    example,
     spec: () => (shape ??= fields()),
     // The loader calls both with what the shape gave it.
     resources: (spec, place) => description.resources(spec as output<Shape>, place),

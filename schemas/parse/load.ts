@@ -92,7 +92,7 @@ interface Reading {
   readonly infra: readonly Document[];
   readonly clusters: readonly Document[];
   readonly layers: readonly Layer[];
-  readonly services: OwnServices;
+  readonly services: OwnServices & { readonly services: Services | undefined };
   readonly count: number;
 }
 
@@ -158,7 +158,7 @@ function load(input: LoadInput, sink: Sink): Loaded {
 }
 
 function readAll(input: LoadInput, sink: Sink): Reading {
-  const { files, env: asked, drivers, declare, templates, parsed } = input;
+  const { files, env: asked, drivers, templates, parsed } = input;
   let count = 0;
   const parse = (path: string): Document => {
     count += 1;
@@ -176,10 +176,7 @@ function readAll(input: LoadInput, sink: Sink): Reading {
   const env = file === undefined ? asked : environment(file, asked);
   const infra = pathsUnder('infra', paths, sink).map(parse);
   const clusters = templates === undefined ? [] : pathsUnder('clusters', paths, sink).map(parse);
-  const services: OwnServices =
-    declare === undefined
-      ? { services: input.services, own: {}, flawed: new Set() }
-      : readServices(paths, { parse, declare, builtIn: input.services ?? {}, sink });
+  const services = servicesOf(input, { paths, parse, sink });
   const environments = file === undefined ? [env ?? ''] : (file.environments ?? []);
   const layers = layerPaths(paths, { env, environments, sink }).flatMap(({ path, env: of }) => {
     const layer = readLayer(parse(path), { env: of, sink, services: services.services, templates });
@@ -188,6 +185,17 @@ function readAll(input: LoadInput, sink: Sink): Reading {
   const providers =
     file === undefined || document === undefined ? {} : readProviders(file, document, { drivers, sink });
   return { file, env, providers, infra, clusters, layers, services, count };
+}
+
+/** The services of the program, and those of the workspace beside them. */
+function servicesOf(
+  { services, declare }: LoadInput,
+  { paths, parse, sink }: { readonly paths: readonly string[]; parse(path: string): Document; readonly sink: Sink },
+): Reading['services'] {
+  if (declare === undefined) return { services, own: {}, flawed: new Set() };
+  const { own, flawed } = readServices(paths, { parse, builtIn: Object.keys(services ?? {}), sink });
+  const declared = Object.entries(own).map(([name, file]) => [name, declare(name, file)] as const);
+  return { services: { ...services, ...Object.fromEntries(declared) }, own, flawed };
 }
 
 /** What lies encrypted in the workspace. The keys of such a file can be read, its values not. */

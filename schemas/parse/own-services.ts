@@ -5,12 +5,11 @@
 import { Name } from '../name.ts';
 import { nearest } from '../nearest.ts';
 import { showText } from '../problem.ts';
-import { type DeclareService, ServiceFile } from '../service-file.ts';
-import { ENDINGS } from './document.ts';
+import { ServiceFile } from '../service-file.ts';
+import { ENDINGS, parseFile } from './document.ts';
 import { reportIssues } from './issues.ts';
 import { type Document, shapeOf } from './node.ts';
-import { serviceNamed, type Services } from './services.ts';
-import type { Sink } from './sink.ts';
+import { createSink, type Sink } from './sink.ts';
 import { follow, keyPlace, plainValue, type Sourced } from './source.ts';
 import { writtenNumber } from './workspace-file.ts';
 
@@ -21,31 +20,41 @@ export function isServicePath(path: string): boolean {
   return ENDINGS.includes(OWN.exec(path)?.[2] ?? '');
 }
 
-/** The services that may be named, and those of them that are the workspace's own. */
+/** The task services of a workspace as its files describe them. */
 export interface OwnServices {
-  readonly services: Services | undefined;
   readonly own: { readonly [name: string]: ServiceFile };
   /** Names of those whose file is not valid. */
   readonly flawed: ReadonlySet<Name>;
 }
 
-/** Reads the services of the workspace, and puts them beside those of the program. */
-export function readServices(
-  paths: readonly string[],
-  {
-    parse,
-    declare,
-    builtIn,
-    sink,
-  }: {
-    readonly parse: (path: string) => Document;
-    readonly declare: DeclareService;
-    readonly builtIn: Services;
-    readonly sink: Sink;
-  },
-): OwnServices {
+interface Reading {
+  readonly parse: (path: string) => Document;
+  /** Names of the services that the program brings along. */
+  readonly builtIn: readonly Name[];
+  readonly sink: Sink;
+}
+
+/** Those alone, for who wants to see them. Throws Fault `invalid`. */
+export function loadServiceFiles(
+  files: ReadonlyMap<string, Uint8Array>,
+  { prefix, builtIn }: { readonly prefix: string; readonly builtIn: readonly Name[] },
+): OwnServices['own'] {
+  const sink = createSink(prefix);
+  const parse = (path: string): Document => {
+    const document = parseFile(path, files.get(path) ?? new Uint8Array());
+    for (const flaw of document.flaws) sink.error({ document, at: flaw.at }, { ...flaw, also: [] });
+    return document;
+  };
+  const paths = [...files.keys()].toSorted();
+  const { own } = readServices(paths, { parse, builtIn, sink });
+  sink.finish(paths.filter(isServicePath).length);
+  return own;
+}
+
+/** Reads the services of a workspace. */
+export function readServices(paths: readonly string[], { parse, builtIn, sink }: Reading): OwnServices {
   checkPaths(paths, sink);
-  const read = new Map<string, { readonly file: ServiceFile; readonly source: Sourced }>();
+  const read = new Map<Name, { readonly file: ServiceFile; readonly source: Sourced }>();
   const flawed = new Set<Name>();
   for (const path of paths.filter(isServicePath)) {
     const name = OWN.exec(path)?.[1] ?? '';
@@ -55,11 +64,9 @@ export function readServices(
     if (file === undefined) flawed.add(name);
     else read.set(name, { file, source: { document, node: document.root as Sourced['node'] } });
   }
-  const own = Object.fromEntries([...read].map(([name, { file }]) => [name, file]));
-  const declared = Object.fromEntries([...read].map(([name, { file }]) => [name, declare(name, file)]));
-  const services = { ...builtIn, ...declared };
-  for (const [name, { source }] of read) checkNeighbours(name, services, { source, file: own[name], sink });
-  return { services, own, flawed };
+  const known = [...builtIn, ...flawed, ...read.keys()];
+  for (const [name, { file, source }] of read) checkNeighbours(name, known, { source, file, sink });
+  return { own: Object.fromEntries([...read].map(([name, { file }]) => [name, file])), flawed };
 }
 
 /** What lies beside the folders of services, and folders without a service, would be forgotten silently. */
@@ -90,7 +97,7 @@ function checkPaths(paths: readonly string[], sink: Sink): void {
 
 function checkName(
   name: string,
-  { document, builtIn, sink }: { readonly document: Document; readonly builtIn: Services; readonly sink: Sink },
+  { document, builtIn, sink }: { readonly document: Document; readonly builtIn: readonly Name[]; readonly sink: Sink },
 ): boolean {
   const place = { document, at: 0 };
   if (!Name.safeParse(name).success) {
@@ -102,7 +109,7 @@ function checkName(
     });
     return false;
   }
-  if (serviceNamed(builtIn, name) === undefined) return true;
+  if (!builtIn.includes(name)) return true;
   sink.error(place, {
     id: 'WS-BUILTIN',
     what: `the task service ${name} has the name of one that this program brings along`,
@@ -140,17 +147,18 @@ function fileOf(name: string, document: Document, sink: Sink): ServiceFile | und
 /** Services that it needs, or cannot live beside, must exist. */
 function checkNeighbours(
   name: Name,
-  services: Services,
-  { source, file, sink }: { readonly source: Sourced; readonly file: ServiceFile | undefined; readonly sink: Sink },
+  known: readonly Name[],
+  { source, file, sink }: { readonly source: Sourced; readonly file: ServiceFile; readonly sink: Sink },
 ): void {
+  const others = known.filter(other => other !== name);
   for (const field of ['needs', 'conflicts'] as const) {
-    for (const [at, other] of (file?.[field] ?? []).entries()) {
-      if (other !== name && serviceNamed(services, other) !== undefined) continue;
-      const guess = nearest(other, Object.keys(services));
+    for (const [at, other] of file[field].entries()) {
+      if (others.includes(other)) continue;
+      const guess = nearest(other, others);
       sink.error(follow(source, [field, at]).place, {
         id: 'WS-TASKSERV',
         what: `task service ${name} ${field}: there is no other task service "${showText(other)}"`,
-        fix: guess === undefined || guess === name ? 'take it out' : `did you mean \`${guess}\`?`,
+        fix: guess === undefined ? 'take it out' : `did you mean \`${guess}\`?`,
       });
     }
   }

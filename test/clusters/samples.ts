@@ -41,6 +41,10 @@ const KUBERNETES_PINS = {
   flannel: { images: { flannel: IMAGE, plugin: IMAGE } },
 };
 
+/** What the examples of the templates take from variables. */
+export const EXAMPLE_VARIABLES = { certificate: PEM, repositoryKey: PGP, flannelImage: IMAGE, pluginImage: IMAGE };
+export const SSH_KEY = `ssh-ed25519 ${'A'.repeat(64)} operator`;
+
 /** One cluster of each template. */
 export const SAMPLES: { readonly [template: string]: Sample } = {
   buildkit: {

@@ -12,7 +12,7 @@ import { isSecretUse } from '../../schemas/secret.ts';
 import type { Parameters, TaskService } from '../../schemas/taskserv.ts';
 import type { Loaded } from '../../schemas/workspace.ts';
 import { demoPlan } from './plan.ts';
-import { SAMPLES, workspaceOf } from './samples.ts';
+import { EXAMPLE_VARIABLES, SAMPLES, SSH_KEY, workspaceOf } from './samples.ts';
 
 const UPDATE = process.env['UPDATE'] === '1';
 const DRIVERS: readonly { readonly [key: string]: Json }[] = [
@@ -33,6 +33,24 @@ const byAddress = (loaded: Loaded): Map<string, Resource> =>
 
 test('every template has a sample', () => {
   expect(Object.keys(SAMPLES).toSorted()).toEqual(Object.keys(CLUSTERS).toSorted());
+});
+
+test.each(Object.values(CLUSTERS))('the example of $name loads', ({ example }) => {
+  const files = workspaceOf('web', {});
+  files.delete('clusters/main.json');
+  // Everybody has keys and secrets of their own; these stand for them.
+  files.set('clusters/main.yaml', Buffer.from(example.replaceAll(/\$\{secret\.[^}]+\}/g, '${secret.db/password}')));
+  files.set('infra/keys.json', Buffer.from(JSON.stringify({ 'ssh-key': { operator: { publicKey: SSH_KEY } } })));
+  files.set('config/defaults.json', Buffer.from(JSON.stringify({ vars: EXAMPLE_VARIABLES })));
+  const { workspace } = loadWorkspace({
+    files,
+    prefix: '',
+    env: null,
+    drivers: PROVIDERS,
+    services: TASKSERVS,
+    templates: CLUSTERS,
+  });
+  expect(workspace.resources.length).toBeGreaterThan(3);
 });
 
 describe.each(Object.entries(SAMPLES))('%s', (template, { fields, publicPorts }) => {
