@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { renderGraphMermaid } from '../planner/render/mermaid.ts';
 import { loadTarget } from '../reconciler/view.ts';
+import { GRAPH_NODE, graphNode } from './graph-node.ts';
 import { defineOperation } from './operation.ts';
 import { COMMIT, TARGET, targetOf } from './target.ts';
-
-const Node = z.strictObject({ address: z.string(), provider: z.string(), needs: z.array(z.string()) });
 
 export const graphShow = defineOperation({
   name: 'graph.show',
@@ -14,14 +13,10 @@ export const graphShow = defineOperation({
   permission: 'workspace:read',
   safe: true,
   input: z.strictObject({ ...TARGET, ...COMMIT }),
-  output: z.strictObject({ nodes: z.array(Node) }),
+  output: z.strictObject({ nodes: z.array(GRAPH_NODE) }),
   async run(ports, input) {
     const { loaded } = await loadTarget(ports, await targetOf(ports, input));
-    const nodes = loaded.workspace.resources.map(({ address, provider, needs }) => ({
-      address,
-      provider,
-      needs: [...needs],
-    }));
+    const nodes = loaded.workspace.resources.map(resource => graphNode(resource.address, resource));
     return { nodes };
   },
   text: ({ nodes }) => renderGraphMermaid(nodes),

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { renderGraphMermaid } from '../planner/render/mermaid.ts';
+import { GRAPH_NODE, graphNode } from './graph-node.ts';
 import { defineOperation } from './operation.ts';
 import { stateOf } from './recording.ts';
 import { TARGET } from './target.ts';
-
-const Node = z.strictObject({ address: z.string(), provider: z.string(), needs: z.array(z.string()) });
 
 export const stateGraph = defineOperation({
   name: 'state.graph',
@@ -13,15 +12,11 @@ export const stateGraph = defineOperation({
   permission: 'state:read',
   safe: true,
   input: z.strictObject(TARGET),
-  output: z.strictObject({ nodes: z.array(Node) }),
+  output: z.strictObject({ nodes: z.array(GRAPH_NODE) }),
   async run(ports, input) {
     const { store } = await stateOf(ports, input);
     const recorded = await store.read();
-    const nodes = [...recorded.objects.values()].map(({ key, provider, needs }) => ({
-      address: key,
-      provider,
-      needs: [...needs],
-    }));
+    const nodes = [...recorded.objects.values()].map(record => graphNode(record.key, record));
     return { nodes: nodes.sort((a, b) => (a.address < b.address ? -1 : 1)) };
   },
   text: ({ nodes }) => renderGraphMermaid(nodes),

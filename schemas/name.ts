@@ -66,3 +66,8 @@ export function nameOf(address: Address): Name {
 export function isTaskserv(kind: KindName): boolean {
   return kind.startsWith('taskserv.');
 }
+
+/** The server that a task service is on, by its address; undefined for everything else. */
+export function hostOf(address: Address): Address | undefined {
+  return isTaskserv(kindOf(address)) ? `server/${nameOf(address)}` : undefined;
+}

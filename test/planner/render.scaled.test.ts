@@ -194,6 +194,48 @@ describe('mermaid', () => {
     expect(renderGraphMermaid([...nodes].reverse())).toBe(renderGraphMermaid(nodes));
   });
 
+  test('services stand in their servers, and nothing leads from a box to what is in it', () => {
+    const node = (address: string, ...needs: readonly string[]) => ({ address, provider: 'demo', needs });
+    const nodes = [
+      node('server/web'),
+      node('taskserv.redis/web', 'server/web'),
+      node('taskserv.nginx/web', 'server/web', 'taskserv.redis/web'),
+      node('server/next', 'taskserv.nginx/web'),
+      node('taskserv.redis/gone'),
+    ];
+    expect(renderGraphMermaid(nodes)).toBe(`flowchart LR
+  n0["server/next"]
+  subgraph n1["server/web"]
+    n2["taskserv.nginx/web"]
+    n4["taskserv.redis/web"]
+  end
+  n3["taskserv.redis/gone"]
+  n2 --> n0
+  n4 --> n2
+`);
+  });
+
+  test('a change of a service stands in its server, whether that changes or not', () => {
+    const server = { spec: { size: 'small', image: 'debian-12' } };
+    const service = { spec: { memoryMib: 64 }, needs: ['server/web'] };
+    const first = makePlan(inputOf({ desired: { 'server/web': server, 'taskserv.redis/web': service }, things: {} }));
+    expect(renderPlanMermaid(first)).toContain(`  subgraph c0["+ create server/web"]
+    c1["+ create taskserv.redis/web"]:::create
+  end
+  class c0 create
+  classDef create `);
+    const later = makePlan(
+      inputOf({
+        desired: { 'server/web': server, 'taskserv.redis/web': service },
+        things: { 'server/web': server },
+      }),
+    );
+    expect(renderPlanMermaid(later)).toContain(`  subgraph s0["server/web"]
+    c0["+ create taskserv.redis/web"]:::create
+  end
+  classDef create `);
+  });
+
   test('text cannot leave its label', () => {
     const text = renderGraphMermaid([{ address: 'server/a"]; click n0 "x', provider: 'demo', needs: [] }]);
     expect(text).toBe('flowchart LR\n  n0["server/a#quot;]; click n0 #quot;x"]\n');
