@@ -7,6 +7,7 @@ import { factsOf, UnreadableFacts } from '../../taskservs/host/facts-text.ts';
 import { answered, type Question, questionArchive } from '../../taskservs/host/look.ts';
 import { LOOK_SCRIPT } from '../../taskservs/host/look-script.ts';
 import { runArchive, runName, type RunState, runStates } from '../../taskservs/host/run.ts';
+import { REACHED } from '../../taskservs/host/guard-scripts.ts';
 import { POLL_SCRIPT, START_SCRIPT } from '../../taskservs/host/run-script.ts';
 
 /** Looks at a host, in one round trip. */
@@ -48,6 +49,11 @@ export async function pollRuns(
 ): Promise<ReadonlyMap<string, RunState>> {
   const ran = await root(ctx, session, { argv: ['sh', '-c', POLL_SCRIPT, 'sh', ...names] });
   return runStates(ran.stdout);
+}
+
+/** Tells a run that waits for a new session that this is one. */
+export async function confirmRun(ctx: CallContext, session: HostSession, name: string): Promise<void> {
+  await root(ctx, session, { argv: ['sh', '-c', REACHED, 'sh', `/run/provisioning/${name}`] });
 }
 
 async function root(

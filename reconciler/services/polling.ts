@@ -7,13 +7,15 @@ import {
   ProviderFault,
 } from '../../schemas/provider.ts';
 import { runName, type RunState } from '../../taskservs/host/run.ts';
-import { lastWords, pollRuns } from './host-calls.ts';
-import type { Servers } from './servers.ts';
+import { confirmRun, lastWords, pollRuns } from './host-calls.ts';
+import type { Server, Servers } from './servers.ts';
 import { serverIn } from './serving.ts';
 
 /** What this process knows of runs that ended badly, by name: asked for once more, they say why. */
 export interface Tracks {
   readonly failed: Map<string, ProviderFault>;
+  /** Runs that wait for a new session: until they end, no answer of their host means that they failed. */
+  readonly waiting: Set<string>;
 }
 
 interface Following {
@@ -39,9 +41,10 @@ export async function pollServices(
   const results = new Map<PendingToken, Outcome | ProviderFault>();
   await Promise.all(
     [...hosts].map(async ([server, own]) => {
-      const states = await statesOn(ctx, following.servers, { server, tokens: own });
+      const states = await statesOn(ctx, following, { server, tokens: own });
       for (const token of own) {
-        const result = states instanceof ProviderFault ? states : settled(following, token, states);
+        const result =
+          states instanceof ProviderFault ? unheard(following, token, states) : settled(following, token, states);
         results.set(token, await Promise.resolve(result).catch(asFault));
       }
     }),
@@ -57,7 +60,7 @@ function asFault(error: unknown): ProviderFault {
 /** The states of runs on one host; null where there is no such host any more. */
 async function statesOn(
   ctx: CallContext,
-  servers: Servers,
+  { servers, tracks }: Following,
   { server, tokens }: { readonly server: string; readonly tokens: readonly PendingToken[] },
 ): Promise<ReadonlyMap<string, RunState> | null | ProviderFault> {
   try {
@@ -65,10 +68,36 @@ async function statesOn(
     if (found === null) return null;
     const session = await servers.open(found);
     const names = tokens.map(runIn).filter(run => run !== null);
-    return names.length === 0 ? new Map() : await pollRuns(ctx, session, names);
+    const states = names.length === 0 ? new Map<string, RunState>() : await pollRuns(ctx, session, names);
+    const waiting = names.filter(name => states.get(name)?.state === 'waits');
+    for (const name of waiting) tracks.waiting.add(name);
+    if (waiting.length > 0) await confirmed(ctx, { servers, server: found, waiting });
+    return states;
   } catch (error) {
     return asFault(error);
   }
+}
+
+/** A session that cannot be made is no fault of ours to report: the host goes back by itself, and its run says so. */
+async function confirmed(
+  ctx: CallContext,
+  {
+    servers,
+    server,
+    waiting,
+  }: { readonly servers: Servers; readonly server: Server; readonly waiting: readonly string[] },
+): Promise<void> {
+  try {
+    const session = await servers.reopen(server);
+    for (const name of waiting) await confirmRun(ctx, session, name);
+  } catch (error) {
+    asFault(error);
+  }
+}
+
+/** What a host that cannot be asked means for a run on it. */
+function unheard({ tracks }: Following, token: PendingToken, fault: ProviderFault): Outcome | ProviderFault {
+  return tracks.waiting.has(runIn(token) ?? '') ? { status: 'pending', token } : fault;
 }
 
 function runIn({ wait }: PendingToken): string | null {
@@ -85,7 +114,7 @@ async function settled(
   const run = runIn(token);
   if (run === null) return withoutRun(token, read);
   const state = states.get(run);
-  if (state === undefined || state.state === 'running') return { status: 'pending', token };
+  if (state === undefined || state.state === 'running' || state.state === 'waits') return { status: 'pending', token };
   const object = await read(token.id);
   if (state.state === 'done') return object === null ? { status: 'gone' } : finished(token, run, object);
   if (state.state === 'failed') {

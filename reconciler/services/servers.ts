@@ -19,6 +19,8 @@ export interface Servers {
   /** Null when the cloud no longer has it. */
   find(ctx: CallContext, id: string): Promise<Server | null>;
   open(server: Server): Promise<HostSession>;
+  /** Opens it anew: a connection from before shows nothing of who can still get in. */
+  reopen(server: Server): Promise<HostSession>;
 }
 
 /** Finds servers through the cloud that they are in, and opens them over SSH. */
@@ -37,6 +39,12 @@ export function openServers(connection: Connection, serving: Serving): Servers {
     for (const server of seen.values()) if (server.name === name) return server.outputs;
     return serving.recorded.objects.get(`server/${name}`)?.outputs;
   };
+  const open = async (server: Server): Promise<HostSession> => {
+    const { ssh } = serving.workspace.settings;
+    const target = () => hostTarget(server.name, server.outputs, { ssh, serverOf: named });
+    const session = await ours(() => serving.openHost(target()));
+    return { ...session, run: command => ours(() => session.run(command)) };
+  };
   return {
     saw(objects) {
       for (const object of objects) if (object.kind === 'server') take(object);
@@ -47,11 +55,10 @@ export function openServers(connection: Connection, serving: Serving): Servers {
       const object = await connection.read(ctx, { kind: 'server', id });
       return object === null ? null : take(object);
     },
-    async open(server) {
-      const { ssh } = serving.workspace.settings;
-      const target = () => hostTarget(server.name, server.outputs, { ssh, serverOf: named });
-      const session = await ours(() => serving.openHost(target()));
-      return { ...session, run: command => ours(() => session.run(command)) };
+    open,
+    async reopen(server) {
+      await (await open(server)).close();
+      return open(server);
     },
   };
 }

@@ -31,7 +31,7 @@ export function withServices(connection: Connection, serving: Serving): Served {
   const servers = openServers(connection, serving);
   const looking = openLooking({ serving, servers, isServed });
   const { read } = looking;
-  const parts = { serving, servers, tracks: { failed: new Map() } };
+  const parts = { serving, servers, tracks: { failed: new Map(), waiting: new Set<string>() } };
   const put = (ctx: CallContext, request: CreateRequest): Promise<Outcome> => installing(ctx, parts, request);
   const remembered = (outcome: Outcome): Outcome => {
     if (outcome.status === 'done') servers.saw([outcome.object]);

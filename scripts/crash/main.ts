@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { clouds } from './clouds.ts';
 import { contract } from './contract.ts';
+import { hosts } from './hosts/hosts.ts';
 import { idle } from './idle.ts';
 import { matrix } from './matrix.ts';
 import { BUILD, program, useBuild } from './program.ts';
@@ -22,6 +23,8 @@ const USAGE = `npm run crash -- [parts] [options]
   --idle N         N passes over converged workspaces
   --clouds         kill the three-tier example at fakes of the real clouds (--shape names one)
   --reviews        kill what looks after a pull request, from the push to the report (--shape names a story)
+  --hosts          kill it while it installs on a real host, and let faults strike that host (--shape names one);
+                   needs podman, so it is only run when it is asked for
   --sabotage       broken programs, each of which the proof must find out
   --quick          every part in the size for CI (default without parts: all of them in full)
   --shape NAME, --profile NAME, --point NAME, --nth N, --second NAME   only these cases
@@ -48,6 +51,7 @@ const { values } = parseArgs({
     share: { type: 'string', default: '1/1' },
     sabotage: { type: 'boolean', default: false },
     clouds: { type: 'boolean', default: false },
+    hosts: { type: 'boolean', default: false },
     reviews: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string' },
@@ -125,6 +129,7 @@ function partsOf(proof: Proof): (() => Promise<Tally>)[] {
     values.matrix ||
     values.sabotage ||
     values.clouds ||
+    values.hosts ||
     values.reviews ||
     values.contract ||
     [values.random, values.writers, values.idle].some(value => value !== undefined)
@@ -141,6 +146,7 @@ function partsOf(proof: Proof): (() => Promise<Tally>)[] {
       : []),
     ...(all || values.clouds ? [() => clouds(proof)] : []),
     ...(all || values.reviews ? [() => reviews(proof)] : []),
+    ...(values.hosts ? [() => hosts(proof)] : []),
     ...(all || values.sabotage ? [() => sabotage(proof)] : []),
   ];
 }

@@ -18,6 +18,8 @@ export interface Scene {
   readonly isSecret: (shown: HostItem) => boolean;
   /** A text as a reader may see it. */
   readonly show: (text: string) => string;
+  /** A wrong change can cut the host off. */
+  readonly isRisky: boolean;
   /** Folders that stay when the service goes. */
   readonly data: readonly string[];
 }

@@ -3,8 +3,10 @@ import type { HostAct } from './act.ts';
 import { daemonDigest } from './daemons.ts';
 import { plainWants, taskDigest } from './difference.ts';
 import type { Scene } from './draft.ts';
+import { guarded } from './guard.ts';
 import { digest, type Journal, journalPath, type Marker, markerPath, whose } from './marker.ts';
 import type { ServiceSpec } from './parameters.ts';
+import { runFolder } from './run.ts';
 import { madeOf, textDigest } from './written.ts';
 
 /** What a run is for. */
@@ -65,17 +67,32 @@ function broughtBy({ service, wants, facts }: Scene): readonly string[] {
 /** A whole run: the journal first, the acts, and the marker last. */
 export function runOf(scene: Scene, acts: readonly HostAct[], errand: Errand): readonly HostAct[] {
   const journal: Journal = { format: 1, ...whose(errand.owner), brought: [...broughtBy(scene)] };
+  const { service, facts } = scene;
+  const touched = {
+    service,
+    run: runFolder(service, errand.owner.opId),
+    items: plainWants(scene.wants).map(({ shown }) => shown),
+    made: facts.markers[service]?.made ?? [],
+  };
   return [
-    kept('write down what was here', journalPath(scene.service), journal),
-    ...acts,
-    kept('write down what is here', markerPath(scene.service), markerOf(scene, errand)),
-    remove('close the journal', journalPath(scene.service)),
+    kept('write down what was here', journalPath(service), journal),
+    ...(scene.isRisky ? guarded(acts, touched) : acts),
+    kept('write down what is here', markerPath(service), markerOf(scene, errand)),
+    remove('close the journal', journalPath(service)),
   ];
 }
 
-/** A whole removal: the marker goes last. */
-export function removalOf(service: string, acts: readonly HostAct[]): readonly HostAct[] {
-  return [...acts, remove('forget the service', markerPath(service), journalPath(service))];
+/** A whole removal: the marker goes last. `guard` is the operation of a removal that can cut the host off. */
+export function removalOf(
+  { service, made }: Pick<Marker, 'service' | 'made'>,
+  acts: readonly HostAct[],
+  guard?: { readonly opId: string },
+): readonly HostAct[] {
+  const touched = { service, run: runFolder(service, guard?.opId ?? ''), items: [], made };
+  return [
+    ...(guard === undefined ? acts : guarded(acts, touched)),
+    remove('forget the service', markerPath(service), journalPath(service)),
+  ];
 }
 
 function kept(title: string, path: string, value: unknown): HostAct {

@@ -67,6 +67,7 @@ export function sceneOf(service: TaskService, wish: Wish, facts: HostFacts): Sce
     facts,
     isSecret,
     show: text => unmasked(text, wish),
+    isRisky: service.isRisky === true,
     data: service.data ?? [],
   };
 }

@@ -70,6 +70,8 @@ finish() {
 for act in "$run"/acts/*; do
   cp "$act/title" at
   if perform > log 2>&1; then continue; fi
+  # A risky run that fails leaves nothing behind that could cut the host off.
+  if [ -e guard/revert ]; then sh guard/revert "$(readlink guard)" run >> log 2>&1; fi
   {
     printf 'failed\0'
     cat "$act/title"
@@ -111,14 +113,16 @@ systemd-run -q --unit="$1" --collect --property=RuntimeMaxSec=7200 --property=Ki
 echo started
 `;
 
-/** Looks at runs, whose names are words: for each `name`, `running`, `gone` or its result, each word ended by NUL. */
+/** Looks at runs, whose names are words: for each `name`, `running`, `waits` (for a new session), `gone` or its result, each word ended by NUL. */
 export const POLL_SCRIPT = String.raw`
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 for run in "$@"; do
   printf '%s\0' "$run"
   case $(systemctl is-active "$run") in
-    active | activating | deactivating | reloading) printf 'running\0%s\0\0' "$(cat "/run/provisioning/$run/at" 2>/dev/null)" ;;
+    active | activating | deactivating | reloading)
+      if [ -e "/run/provisioning/$run/awaits" ]; then state=waits; else state=running; fi
+      printf '%s\0%s\0\0' "$state" "$(cat "/run/provisioning/$run/at" 2>/dev/null)" ;;
     *) if [ -f "/run/provisioning/$run/result" ]; then cat "/run/provisioning/$run/result"; else printf 'gone\0\0\0'; fi ;;
   esac
 done

@@ -10,6 +10,11 @@ export function runName(service: string, opId: string): string {
   return `provisioning-run-${service}-${opId.replace(/[^a-zA-Z0-9]/g, '').slice(0, 40)}`;
 }
 
+/** Folder of a run on the host, as long as that is not started anew. */
+export function runFolder(service: string, opId: string): string {
+  return `/run/provisioning/${runName(service, opId)}`;
+}
+
 const RUN_SECONDS = 600;
 const VERIFY_SECONDS = 30;
 
@@ -57,7 +62,8 @@ function filesOf(act: HostAct): { readonly [file: string]: string } {
 
 /** How a run stands. */
 export interface RunState {
-  readonly state: 'running' | 'done' | 'failed' | 'gone';
+  /** `waits` for a new session, without which the host goes back to how it was. */
+  readonly state: 'running' | 'waits' | 'done' | 'failed' | 'gone';
   /** The act that runs or failed. */
   readonly title: string;
   /** The end of what the failed act said. */
@@ -70,7 +76,7 @@ export function runStates(answer: string): ReadonlyMap<string, RunState> {
   const states = new Map<string, RunState>();
   for (let at = 0; at + 3 < words.length; at += 4) {
     const [name = '', state = '', title = '', log = ''] = words.slice(at, at + 4);
-    const known = (['running', 'done', 'failed', 'gone'] as const).find(one => one === state);
+    const known = (['running', 'waits', 'done', 'failed', 'gone'] as const).find(one => one === state);
     if (known !== undefined) states.set(name, { state: known, title, log });
   }
   return states;

@@ -5,6 +5,7 @@ import type { HostFacts } from '../../taskservs/host/facts.ts';
 import { factsOf } from '../../taskservs/host/facts-text.ts';
 import { LOOK_SCRIPT } from '../../taskservs/host/look-script.ts';
 import { answered, questionArchive } from '../../taskservs/host/look.ts';
+import { REACHED } from '../../taskservs/host/guard-scripts.ts';
 import { removalOf, runOf } from '../../taskservs/host/mark.ts';
 import { sceneOf, type ServiceSpec, unmetNeeds, wishOf } from '../../taskservs/host/parameters.ts';
 import { takenAway } from '../../taskservs/host/removal.ts';
@@ -62,6 +63,11 @@ export function realHost(open: OpenHosts, host: OpenHost, codename = 'bookworm')
     for (;;) {
       const state = runStates(await ssh(['sh', '-c', POLL_SCRIPT, 'sh', name])).get(name);
       if (state?.state === 'done') return;
+      // Every command is a session of its own here.
+      if (state?.state === 'waits') {
+        await ssh(['sh', '-c', REACHED, 'sh', `/run/provisioning/${name}`]);
+        continue;
+      }
       if (state?.state !== 'running' || Date.now() > until)
         throw new Error(`${service}: ${state?.title}: ${state?.state} ${state?.log}`);
       await ssh([
@@ -93,7 +99,7 @@ export function realHost(open: OpenHosts, host: OpenHost, codename = 'bookworm')
         workspace: 'proof',
         lineage: '0123456789ab',
         address: `taskserv.${service.name}/${host.name}`,
-        opId: `op${runs}`,
+        opId: `run${runs + 1}`,
       };
       await carryOut(
         service.name,
@@ -105,7 +111,9 @@ export function realHost(open: OpenHosts, host: OpenHost, codename = 'bookworm')
       const { facts } = await look(service, spec);
       const marker = facts.markers[service.name];
       if (marker === undefined) throw new Error(`${service.name} is not there`);
-      await carryOut(service.name, removalOf(service.name, takenAway({ service: service.name, marker, facts })));
+      const guard = service.isRisky === true ? { opId: `run${runs + 1}` } : undefined;
+      const acts = removalOf(marker, takenAway({ service: service.name, marker, facts }), guard);
+      await carryOut(service.name, acts);
       return (await look(service, spec)).facts;
     },
   };
