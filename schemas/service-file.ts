@@ -27,6 +27,10 @@ export const ServiceFile = z
     needs: z.array(Name).max(16).default([]).describe('Services that must be on the same server.'),
     conflicts: z.array(Name).max(16).default([]).describe('Services that cannot be on the same server.'),
     holdsData: z.boolean().default(true).describe('Removing it loses data. False only when that is certain.'),
+    isRisky: z
+      .literal(true)
+      .optional()
+      .describe('A wrong change can cut the host off: it is taken back unless a new session can be made after it.'),
     data: z.array(Path).max(16).default([]).describe('Folders that stay when it is removed.'),
     parameters: z.record(ParameterName, ServiceParameter).default({}).describe('Its parameters by name.'),
     ports: z.array(Port).max(32).default([]).describe('Its doors.'),

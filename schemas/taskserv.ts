@@ -104,7 +104,8 @@ export type HostItem =
   | {
       /**
        * What cannot be said as a file: a database user, a joined member. It is in order when `done` ends with 0 and `run` is
-       * what was run last. `done` changes nothing and holds no secret: it runs at every look, for at most ten seconds.
+       * what was run last. `done` changes nothing and holds no secret: it runs at every look, for at most twenty seconds; what takes
+       * longer counts as it was.
        */
       readonly is: 'task';
       readonly title: string;

@@ -10,9 +10,17 @@ import { runArchive, runName, type RunState, runStates } from '../../taskservs/h
 import { REACHED } from '../../taskservs/host/guard-scripts.ts';
 import { POLL_SCRIPT, START_SCRIPT } from '../../taskservs/host/run-script.ts';
 
+/** Longest time of a look: what it asks of programs on a busy host takes longer than a request. */
+const LOOK_MS = 120_000;
+
 /** Looks at a host, in one round trip. */
 export async function lookAt(ctx: CallContext, session: HostSession, question: Question): Promise<HostFacts> {
-  const ran = await root(ctx, session, { argv: ['sh', '-c', LOOK_SCRIPT], stdin: questionArchive(question) });
+  const patient = { ...ctx, timeoutMs: Math.max(ctx.timeoutMs, LOOK_MS) };
+  const ran = await root(patient, session, { argv: ['sh', '-c', LOOK_SCRIPT], stdin: questionArchive(question) });
+  if (ran.code !== 0) {
+    const message = `the host could not be looked at: ${lastWords(ran.stderr)}`;
+    throw new ProviderFault({ class: 'state', code: 'look-failed', message });
+  }
   if (ran.isCut) throw unreadable();
   try {
     return answered(question, factsOf(ran.stdout));

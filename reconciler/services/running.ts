@@ -82,8 +82,7 @@ export async function removing(ctx: CallContext, parts: Parts, request: DeleteRe
   if (marker === undefined) return { status: 'gone' };
   refuseOthers(marker, owner);
   if (marker.protect) throw fault('protected', 'protected', `delete ${owner.address}: it is protected`);
-  const isRisky = serviceOf(serving.services, kind)?.isRisky === true;
-  const acts = removalOf(marker, takenAway({ service, marker, facts }), isRisky ? owner : undefined);
+  const acts = removalOf(marker, takenAway({ service, marker, facts }), owner.opId);
   const run = await startRun(ctx, session, { service, owner, acts });
   return { status: 'pending', token: { ...tokenFor(request, id), wait: waitingFor(run) } };
 }

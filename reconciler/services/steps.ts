@@ -5,6 +5,7 @@ import type { Spec } from '../../schemas/resource.ts';
 import type { TaskService } from '../../schemas/taskserv.ts';
 import { difference } from '../../taskservs/host/difference.ts';
 import { emptyHost } from '../../taskservs/host/facts.ts';
+import { KEEP_TITLE } from '../../taskservs/host/guard.ts';
 import { sceneOf, wishOf } from '../../taskservs/host/parameters.ts';
 import { takenAway } from '../../taskservs/host/removal.ts';
 import { stepsOf } from '../../taskservs/host/show.ts';
@@ -13,6 +14,9 @@ import { placeOn, type SeenHost } from './seen.ts';
 import { serverIn, serviceName, serviceOf, type Serving } from './serving.ts';
 
 const NOT_KNOWN: readonly HostStep[] = [{ title: 'what is done on the server is (known after apply)' }];
+
+/** How a change ends that can cut the host off. */
+const GUARD: HostStep = { title: KEEP_TITLE };
 
 /** What is said of services in the files. */
 type Said = Pick<Serving, 'workspace' | 'services' | 'capability'>;
@@ -31,7 +35,8 @@ export function stepsFrom(serving: Said, seen: ReadonlyMap<string, SeenHost>): S
 function removalSteps(name: string, host: SeenHost | undefined): readonly HostStep[] {
   const marker = host?.facts.markers[name];
   if (host === undefined || marker === undefined) return [];
-  return stepsOf(takenAway({ service: name, marker, facts: host.facts }), { shown: new Map() });
+  const steps = stepsOf(takenAway({ service: name, marker, facts: host.facts }), { shown: new Map() });
+  return marker.isRisky === true ? [...steps, GUARD] : steps;
 }
 
 function wantedSteps(
@@ -45,7 +50,8 @@ function wantedSteps(
   const facts = host?.facts ?? emptyHost(codenameOf(serving, name));
   const wish = wishOf(service, { spec: after }, placeOn(host?.server ?? { name, outputs: {} }, facts));
   if (wish === null) return NOT_KNOWN;
-  return stepsOf(difference(sceneOf(service, wish, facts)), wish);
+  const steps = stepsOf(difference(sceneOf(service, wish, facts)), wish);
+  return service.isRisky === true && steps.length > 0 ? [...steps, GUARD] : steps;
 }
 
 function serverName({ workspace }: Said, address: string): string {

@@ -24,6 +24,7 @@ export function declaredService(name: Name, file: ServiceFile): TaskService {
     needs: file.needs,
     conflicts: file.conflicts,
     holdsData: file.holdsData,
+    ...(file.isRisky === undefined ? {} : { isRisky: file.isRisky }),
     data: file.data,
     ports: fields =>
       file.ports.map(port => ({ ...port, port: Number(filled(port.port, valuesOf(file, fields, undefined))) })),

@@ -108,7 +108,7 @@ function step(draft: Draft, { shown, real }: Want<PlainItem>): void {
     case 'absent':
       return add(absentAct(draft, shown), shown.path);
     case 'link':
-      return add(linkAct(shown, facts), shown.path);
+      return add(linkAct(draft, shown), shown.path);
     case 'file': {
       const act = real.is === 'file' ? fileAct(draft, { shown, real }) : null;
       if (act !== null && /^\/etc\/apt\/(?:keyrings|sources)/.test(shown.path)) draft.hasNewLists = true;
@@ -171,8 +171,10 @@ export function taskDigest({ run, stdin, as }: Task): string {
 }
 
 function taskAct(draft: Draft, { shown, real }: Want<Task>): HostAct | null {
-  const isDone = draft.facts.tasks[probeOf(shown)] === true;
+  const answer = draft.facts.tasks[probeOf(shown)];
   const isSame = draft.marker?.tasks[shown.title] === taskDigest(shown);
+  // A host that is too busy to say is not one that says no: then what was run last counts.
+  const isDone = answer === true || (answer === null && isSame);
   if (isDone && isSame) return null;
   const { title, run, stdin, as, withinSeconds } = real;
   return {

@@ -14,7 +14,7 @@ interface Reading {
   readonly users: { [name: string]: HostFacts['users'][string] };
   readonly daemons: { [unit: string]: HostFacts['daemons'][string] };
   readonly releases: { [name: string]: HostFacts['releases'][string] };
-  readonly tasks: { [probe: string]: boolean };
+  readonly tasks: { [probe: string]: boolean | null };
   readonly markers: { [service: string]: Marker };
   readonly journals: { [service: string]: Journal };
   readonly runs: HostFacts['runs'][number][];
@@ -65,7 +65,8 @@ const ROWS: { readonly [row: string]: (reading: Reading) => void } = {
   },
   task({ next, tasks }) {
     const probe = next();
-    tasks[probe] = next() === 'yes';
+    const answer = next();
+    tasks[probe] = answer === 'slow' ? null : answer === 'yes';
   },
   json({ next, markers }) {
     const marker = Marker.safeParse(jsonOf(next()));

@@ -48,8 +48,8 @@ export interface HostFacts {
   readonly users: { readonly [name: string]: readonly string[] | null };
   readonly daemons: { readonly [unit: string]: DaemonFacts };
   readonly releases: { readonly [name: string]: ReleaseFacts | null };
-  /** Whether a task is done, by the digest of how that is asked. */
-  readonly tasks: { readonly [probe: string]: boolean };
+  /** Whether a task is done, by the digest of how that is asked; null where the host was too slow to say. */
+  readonly tasks: { readonly [probe: string]: boolean | null };
   /** By service: what the last finished run left, and what a run that did not finish wrote down. */
   readonly markers: { readonly [service: string]: Marker };
   readonly journals: { readonly [service: string]: Journal };

@@ -2,7 +2,7 @@ import type { HostAct } from './act.ts';
 import type { Draft, Want } from './draft.ts';
 import type { HostFacts, PathFacts } from './facts.ts';
 import { digest, keptPath } from './marker.ts';
-import { SET_ASIDE } from './scripts.ts';
+import { KEEP_AND_LINK, SET_ASIDE } from './scripts.ts';
 import { type PlainItem, textDigest } from './written.ts';
 
 type Of<Is extends PlainItem['is']> = Extract<PlainItem, { readonly is: Is }>;
@@ -31,7 +31,7 @@ export function fileAct(draft: Draft, { shown, real }: Want<Of<'file'>>): HostAc
     mode,
     owner,
     group,
-    ...(isOurs(draft, path) ? {} : { keep: keptPath(draft.service, path) }),
+    ...(isOurs(draft, shown) ? {} : { keep: keptPath(draft.service, path) }),
     ...(check === undefined ? {} : { check: check.map(word => word.replaceAll('{}', newPath(path))) }),
     ...(before === undefined ? {} : { before }),
     ...(isSecret ? { isSecret } : {}),
@@ -39,8 +39,9 @@ export function fileAct(draft: Draft, { shown, real }: Want<Of<'file'>>): HostAc
 }
 
 /** What stands there came with this service, so that it is nothing to be put back on removal. */
-function isOurs({ marker, facts, service }: Draft, path: string): boolean {
-  return marker?.files[path] !== undefined || facts.journals[service]?.brought.includes(`file ${path}`) === true;
+function isOurs({ marker, facts, service }: Draft, { is, path }: Of<'file' | 'link'>): boolean {
+  const isMade = marker?.made.some(one => one.is === is && one.key === path);
+  return isMade === true || facts.journals[service]?.brought.includes(`${is} ${path}`) === true;
 }
 
 /** Where a text waits until it is checked: beside its place, so that it comes there in one step. */
@@ -98,12 +99,15 @@ export function directoryAct(item: Of<'directory'>, { paths }: HostFacts): HostA
   return { do: 'run', title: `make the folder ${path}`, because, argv };
 }
 
-/** Makes a link. */
-export function linkAct({ path, to }: Of<'link'>, { paths }: HostFacts): HostAct | null {
-  const facts = paths[path] ?? null;
+/** Makes a link, and keeps what others had put there. */
+export function linkAct(draft: Draft, item: Of<'link'>): HostAct | null {
+  const { path, to } = item;
+  const facts = draft.facts.paths[path] ?? null;
   if (facts?.type === 'link' && facts.to === to) return null;
   const because = facts === null ? `${path} is not there` : `${path} does not lead to ${to}`;
-  return { do: 'run', title: `link ${path} to ${to}`, because, argv: ['ln', '-sfnT', '--', to, path] };
+  const plain = ['ln', '-sfnT', '--', to, path];
+  const argv = isOurs(draft, item) ? plain : ['sh', '-c', KEEP_AND_LINK, 'sh', path, keptPath(draft.service, path), to];
+  return { do: 'run', title: `link ${path} to ${to}`, because, argv, shown: plain };
 }
 
 /** Takes a file away that others put there, and keeps it. */

@@ -8,13 +8,12 @@ run=$1 service=$2 seconds=$3
 shift 3
 guard=/var/lib/provisioning/guard/$service
 name=provisioning-revert-$service
-if [ -e "$guard/revert" ] && [ ! -e "$guard/reverted" ]; then
+if [ -e "$guard/revert" ]; then
   # What is to be done was worked out from a change that does not stay.
   sh "$guard/revert" "$guard" run
   echo 'a former change was not confirmed by a new session: it was taken back, and nothing else was changed' >&2
   exit 1
 fi
-rm -rf -- "$guard"
 mkdir -p -m 700 -- "$guard/daemons"
 : > "$guard/there"
 : > "$guard/absent"
@@ -64,7 +63,8 @@ systemctl daemon-reload
 each start
 systemctl disable -q "$name.timer"
 rm -f "/etc/systemd/system/$name.timer" "/etc/systemd/system/$name.service"
-touch "$guard/reverted"
+if [ -d "$run" ]; then touch "$run/reverted"; fi
+rm -rf -- "$guard"
 systemctl daemon-reload
 systemctl stop "$name.timer"
 echo 'what this run had changed was taken back'
@@ -82,7 +82,7 @@ systemctl restart "$name.timer"
 read -r now rest < /proc/uptime
 printf '%s\n' "$now" > "$run/awaits"
 until [ -e "$run/reached" ] && mkdir "$guard/decided" 2>/dev/null; do
-  if [ -e "$guard/reverted" ]; then
+  if [ -e "$run/reverted" ]; then
     echo "no new session came within $seconds s after the change, so the host went back to how it was before" >&2
     exit 1
   fi

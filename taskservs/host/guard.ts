@@ -6,7 +6,7 @@ import { keptPath, type Made } from './marker.ts';
 /** Time for the change itself, in seconds. It counts where a run is cut off or killed before it waits for a session. */
 const CHANGE_SECONDS = 900;
 /** Time for a new session when everything was changed. */
-const SESSION_SECONDS = 60;
+const SESSION_SECONDS = 40;
 
 /** What a risky run may change on a host. */
 export interface Touched {

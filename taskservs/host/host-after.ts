@@ -15,7 +15,7 @@ export function hostAfter(scene: Scene, errand: Errand): HostFacts {
   const users: { [name: string]: readonly string[] | null } = { ...facts.users };
   const daemons: { [unit: string]: DaemonFacts } = { ...facts.daemons };
   const releases = { ...facts.releases };
-  const tasks: { [probe: string]: boolean } = { ...facts.tasks };
+  const tasks: { [probe: string]: boolean | null } = { ...facts.tasks };
   for (const { shown, real } of plainWants(scene.wants)) {
     if (shown.is === 'package' && packageAstray(shown, packages[shown.name]) !== null)
       packages[shown.name] = { version: (shown.version ?? '1').replace(/\*$/, '1'), state: 'installed' };

@@ -40,6 +40,7 @@ export function markerOf(scene: Scene, { owner, protect, spec, version, endpoint
     service: scene.service,
     ...whose(owner),
     protect,
+    ...(scene.isRisky ? { isRisky: true } : {}),
     spec: spec as Marker['spec'],
     version,
     endpoint,
@@ -52,13 +53,14 @@ export function markerOf(scene: Scene, { owner, protect, spec, version, endpoint
   };
 }
 
-/** Packages, users and files that were not there before this service, and daemons that did not run. */
+/** Packages, users, files and links that were not there before this service, and daemons that did not run. */
 function broughtBy({ service, wants, facts }: Scene): readonly string[] {
   const brought = new Set([...(facts.markers[service]?.brought ?? []), ...(facts.journals[service]?.brought ?? [])]);
   for (const { shown } of plainWants(wants)) {
     if (shown.is === 'package' && (facts.packages[shown.name] ?? null) === null) brought.add(`package ${shown.name}`);
     if (shown.is === 'user' && (facts.users[shown.name] ?? null) === null) brought.add(`user ${shown.name}`);
-    if (shown.is === 'file' && (facts.paths[shown.path] ?? null) === null) brought.add(`file ${shown.path}`);
+    if ((shown.is === 'file' || shown.is === 'link') && (facts.paths[shown.path] ?? null) === null)
+      brought.add(`${shown.is} ${shown.path}`);
     if (shown.is === 'daemon' && facts.daemons[shown.unit]?.active !== 'active') brought.add(`daemon ${shown.unit}`);
   }
   return [...brought].sort();
@@ -82,15 +84,12 @@ export function runOf(scene: Scene, acts: readonly HostAct[], errand: Errand): r
   ];
 }
 
-/** A whole removal: the marker goes last. `guard` is the operation of a removal that can cut the host off. */
-export function removalOf(
-  { service, made }: Pick<Marker, 'service' | 'made'>,
-  acts: readonly HostAct[],
-  guard?: { readonly opId: string },
-): readonly HostAct[] {
-  const touched = { service, run: runFolder(service, guard?.opId ?? ''), items: [], made };
+/** A whole removal by this operation: the marker goes last. */
+export function removalOf(marker: Marker, acts: readonly HostAct[], opId: string): readonly HostAct[] {
+  const { service, made } = marker;
+  const touched = { service, run: runFolder(service, opId), items: [], made };
   return [
-    ...(guard === undefined ? acts : guarded(acts, touched)),
+    ...(marker.isRisky === true ? guarded(acts, touched) : acts),
     remove('forget the service', markerPath(service), journalPath(service)),
   ];
 }

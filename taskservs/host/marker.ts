@@ -55,6 +55,8 @@ export const Marker = z.strictObject({
   service: z.string(),
   ...Whose,
   protect: z.boolean(),
+  /** Taking it away can cut the host off. */
+  isRisky: z.literal(true).optional(),
   /** What was asked for, secrets by reference. */
   spec: z.record(z.string(), z.json()),
   version: z.string().nullable(),

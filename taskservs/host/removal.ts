@@ -74,11 +74,10 @@ function undoOf({ service, marker }: Leaving, one: Made): readonly HostAct[] {
         ? []
         : [{ do: 'run', title: `take back: ${key}`, argv: one.undo, ...(one.as === undefined ? {} : { as: one.as }) }];
     case 'file':
+    case 'link':
       return back(`remove ${key}`);
     case 'absent':
       return back(`put ${key} back`);
-    case 'link':
-      return [{ do: 'run', title: `remove ${key}`, argv: ['rm', '-f', '--', key] }];
     case 'directory':
       return marker.data.some(path => key === path || key.startsWith(`${path}/`))
         ? []

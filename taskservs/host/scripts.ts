@@ -9,6 +9,16 @@ if [ ! -e "$2" ] && [ ! -L "$2" ]; then cp -a -- "$1" "$2"; fi
 rm -f -- "$1"
 `;
 
+/** Makes `$1` a link to `$3`. What others had put there is kept as `$2`, the first time. */
+export const KEEP_AND_LINK = String.raw`
+set -eu
+if [ -e "$1" ] || [ -L "$1" ]; then
+  mkdir -p -m 700 -- "$(dirname -- "$2")"
+  if [ ! -e "$2" ] && [ ! -L "$2" ]; then cp -a -- "$1" "$2"; fi
+fi
+ln -sfnT -- "$3" "$1"
+`;
+
 /** Puts back to `$1` what was kept as `$2`; where nothing was kept, `$1` goes. */
 export const PUT_BACK = String.raw`
 set -eu

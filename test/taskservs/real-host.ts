@@ -111,8 +111,7 @@ export function realHost(open: OpenHosts, host: OpenHost, codename = 'bookworm')
       const { facts } = await look(service, spec);
       const marker = facts.markers[service.name];
       if (marker === undefined) throw new Error(`${service.name} is not there`);
-      const guard = service.isRisky === true ? { opId: `run${runs + 1}` } : undefined;
-      const acts = removalOf(marker, takenAway({ service: service.name, marker, facts }), guard);
+      const acts = removalOf(marker, takenAway({ service: service.name, marker, facts }), `run${runs + 1}`);
       await carryOut(service.name, acts);
       return (await look(service, spec)).facts;
     },

@@ -52,11 +52,41 @@ test('what stood there before the service is kept for its removal', () => {
 
 test('what the service itself wrote is not kept, or it would come back on removal', () => {
   const whose = { workspace: 'shop', lineage: '0123456789ab', address: 'taskserv.nginx/web-1', opId: 'op1' };
-  const given = { protect: false, spec: {}, version: null, endpoint: null, made: [], tasks: {}, daemons: {}, data: [] };
-  const files = { [PATH]: { template: 'other', text: 'other' } };
-  const marker: Marker = { format: 1, service: 'nginx', ...whose, ...given, files, brought: [] };
+  const given = {
+    protect: false,
+    spec: {},
+    version: null,
+    endpoint: null,
+    tasks: {},
+    daemons: {},
+    data: [],
+    brought: [],
+  };
+  const made = [{ is: 'file', key: PATH }];
+  const marker: Marker = { format: 1, service: 'nginx', ...whose, ...given, made, files: {} };
   expect(keeps({ markers: { nginx: marker } })).toBeUndefined();
   // A run that did not finish wrote it, and says that nothing stood there before it.
   const journal = { format: 1, ...whose, brought: [`file ${PATH}`] } as const;
   expect(keeps({ journals: { nginx: { ...journal, brought: [...journal.brought] } } })).toBeUndefined();
+});
+
+test('a link that others had set comes back', () => {
+  const whose = { workspace: 'shop', lineage: '0123456789ab', address: 'taskserv.os/web-1', opId: 'op1' };
+  const given = {
+    protect: false,
+    spec: {},
+    version: null,
+    endpoint: null,
+    files: {},
+    tasks: {},
+    daemons: {},
+    data: [],
+  };
+  const made = [{ is: 'link', key: '/etc/localtime' }];
+  const marker: Marker = { format: 1, service: 'os', ...whose, ...given, made, brought: [] };
+  const [act] = takenAway({ service: 'os', marker, facts: { markers: { os: marker } } });
+  expect(act?.do === 'run' ? act.argv.slice(-2) : act).toEqual([
+    '/etc/localtime',
+    expect.stringContaining('/kept/os-'),
+  ]);
 });
