@@ -57,6 +57,7 @@ function cacheOf({ cachePassword }: Fields): Group {
   return {
     role: 'cache',
     count: 1,
+    isSingle: true,
     size: { asked: undefined, standard: 'small' },
     atOnce: 1,
     doors: [{ port: 5000, from: 'cluster', purpose: 'Caches' }],

@@ -82,6 +82,7 @@ function serverOf(fields: Fields, server: string): Group {
   return {
     role: 'git',
     count: 1,
+    isSingle: true,
     size: { asked: fields.size, standard: 'medium' },
     atOnce: 1,
     doors: [door(80, 'Web'), door(443, 'Web'), door(2222, 'Git over SSH')],

@@ -97,6 +97,7 @@ function serverOf(fields: Fields, server: string): Group {
   return {
     role: 'watch',
     count: 1,
+    isSingle: true,
     size: { asked: fields.size, standard: 'medium' },
     atOnce: 1,
     doors: [...web, ...intake],

@@ -51,6 +51,7 @@ export const ociReg = template({
     const group = {
       role: 'registry',
       count: 1,
+      isSingle: true as const,
       size: { asked: fields.size, standard: 'small' as const },
       atOnce: 1,
       doors: [

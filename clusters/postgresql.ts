@@ -112,6 +112,7 @@ function frontOf(fields: Fields, place: TemplatePlace): Group {
   return {
     role: 'front',
     count: 1,
+    isSingle: true,
     size: { asked: fields.frontSize, standard: 'small' },
     atOnce: 1,
     doors: [

@@ -86,6 +86,7 @@ function databaseOf(fields: Fields, place: TemplatePlace): Group {
   return {
     role: 'db',
     count: 1,
+    isSingle: true,
     size: { asked: databaseSize, standard: 'medium' },
     atOnce: 1,
     doors: [{ port: 5432, from: 'cluster', purpose: 'PostgreSQL for the web servers' }],
@@ -118,6 +119,7 @@ function frontOf(fields: Fields, place: TemplatePlace): Group {
   return {
     role: 'front',
     count: 1,
+    isSingle: true,
     size: { asked: fields.size, standard: 'small' },
     atOnce: 1,
     doors: ports(fields).map((port): Door => ({ port, from: 'everybody', purpose: 'Web' })),

@@ -206,6 +206,7 @@ function frontOf({ clients }: KubernetesFields, planes: readonly string[]): Grou
   return {
     role: 'api',
     count: 1,
+    isSingle: true,
     size: { asked: undefined, standard: 'small' },
     atOnce: 1,
     doors: [

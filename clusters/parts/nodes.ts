@@ -19,6 +19,8 @@ export interface Group {
   readonly doors: readonly Door[];
   /** How many of them change at the same time: a node waits for the services of the one that is so many before it. */
   readonly atOnce: number;
+  /** There is never more than one. */
+  readonly isSingle?: true;
   /** Its services name all its servers, so a server can only wait for a server, and each service for the same one there. */
   readonly isMesh?: true;
   /** Services of the node of that number, from 1. */
@@ -51,9 +53,10 @@ export function eachOutput(servers: readonly Name[], output: string): readonly s
  * its services, so that an ordinary plan goes through the group one by one.
  */
 export function nodesOf(group: Group, { ground, place }: Surrounds): readonly TemplateResource[] {
-  const { role, count, size, doors, atOnce } = group;
+  const { role, size, doors, atOnce } = group;
   const words = wordsOf(place.driver);
-  const spread = words.spreads && count > 1 ? `${place.name}-${role}` : undefined;
+  // Also of one node alone: a server would have to be made anew to get into the group of a second one.
+  const spread = words.spreads && group.isSingle !== true ? `${place.name}-${role}` : undefined;
   const fields = {
     size: size.asked ?? words.sizes[size.standard],
     image: ground.image ?? words.image,

@@ -116,7 +116,11 @@ describe.each(GROWING)('$template', ({ template, fields, grows }) => {
       const smaller = sizes[index - 1];
       if (smaller === undefined) continue;
       expect(larger.size).toBeGreaterThan(smaller.size);
-      for (const address of smaller.keys()) expect(larger.has(address), address).toBe(true);
+      for (const [address, { spec }] of smaller) {
+        expect(larger.has(address), address).toBe(true);
+        // It cannot change on a server that is there.
+        expect(larger.get(address)?.spec['placementGroup'], address).toEqual(spec['placementGroup']);
+      }
       for (const [address, { kind, spec }] of smaller) {
         if (kind === 'server' && index > 1) expect(larger.get(address)?.spec).toEqual(spec);
       }

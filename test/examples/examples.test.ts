@@ -94,6 +94,15 @@ describe('example workspaces', () => {
     compare('local/plan', plan);
   });
 
+  test('cluster/plan, once somebody made its secret', async () => {
+    const files = filesOf('cluster');
+    const secret = readFileSync(join(ROOT, '../test/schemas/cases/secrets-good/secrets/db.sops.yaml'), 'utf8');
+    files.set('secrets/shop.sops.yaml', Buffer.from(secret.replaceAll(/^password:/gm, 'database:')));
+    const plan = await planFrom(loadFiles(files, null));
+    expect(plan.findings.filter(finding => finding.level === 'error')).toEqual([]);
+    compare('cluster/plan', plan);
+  });
+
   test('own-service/plan', async () => {
     const plan = await planFrom(loadExample('own-service', null), undefined, undefined, await machineWithImage());
     expect(plan.findings).toEqual([]);
@@ -169,6 +178,7 @@ test('every folder is named in the overview and has its own words', () => {
       ...new Set([
         ...FROM_EMPTY.map(one => one.folder),
         'clouds',
+        'cluster',
         'local',
         'local-shop',
         'mixed',
