@@ -151,6 +151,13 @@ const path: Flag = {
   positional: true,
   required: true,
 };
+const reveal: Flag = {
+  name: 'reveal',
+  field: 'reveal',
+  type: 'boolean',
+  description: 'Also where the answer is read by a program or goes into a file.',
+  default: false,
+};
 const autoApprove2: Flag = {
   name: 'auto-approve',
   field: 'autoApprove',
@@ -825,18 +832,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     example: 'provisioning secret get db/password',
     permission: 'secret:read',
     safe: true,
-    flags: [
-      path,
-      directory4,
-      local,
-      {
-        name: 'reveal',
-        field: 'reveal',
-        type: 'boolean',
-        description: 'Also where the answer is read by a program or goes into a file.',
-        default: false,
-      },
-    ],
+    flags: [path, directory4, local, reveal],
     load: async () => (await import('./secret.get.ts')).secretGet,
   },
   {
@@ -848,6 +844,80 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     safe: true,
     flags: [path, directory4, local],
     load: async () => (await import('./secret.history.ts')).secretHistory,
+  },
+  {
+    name: 'secret.issue-aws',
+    aliases: [],
+    summary: 'Have AWS issue credentials that end by themselves.',
+    description:
+      'Of a role where one is named, or else of the credentials that are found here. The answer is made of lines for a shell. Elsewhere than at a terminal it is shown only with --reveal.',
+    example: 'provisioning secret issue-aws --role arn:aws:iam::123456789012:role/deploy --minutes 30',
+    permission: 'secret:issue',
+    safe: false,
+    flags: [
+      { name: 'role', field: 'role', type: 'string', description: 'ARN of the role whose rights they have.' },
+      {
+        name: 'minutes',
+        field: 'minutes',
+        type: 'int',
+        description: 'How long they are good for.',
+        min: 15,
+        max: 720,
+        default: 60,
+      },
+      reveal,
+    ],
+    load: async () => (await import('./secret.issue-aws.ts')).secretIssueAws,
+  },
+  {
+    name: 'secret.issue-ssh',
+    aliases: [],
+    summary: 'Sign an SSH key, so that servers which trust the authority let it in for a while.',
+    description:
+      'The authority is a secret that holds an Ed25519 private key. Servers trust it when sshd has its public key under TrustedUserCAKeys. Keep the answer beside the key as <key>-cert.pub.',
+    example: 'provisioning secret issue-ssh ssh/authority --key id_ed25519.pub --minutes 60 > id_ed25519-cert.pub',
+    permission: 'secret:issue',
+    safe: false,
+    flags: [
+      {
+        name: 'authority',
+        field: 'authority',
+        type: 'string',
+        description: 'The secret that holds the private key of the authority.',
+        positional: true,
+        required: true,
+      },
+      {
+        name: 'key',
+        field: 'key',
+        type: 'string',
+        description: 'File with the public key that is let in.',
+        required: true,
+      },
+      { name: 'principal', field: 'principal', type: 'list', description: 'User of the servers that it is let in as.' },
+      {
+        name: 'minutes',
+        field: 'minutes',
+        type: 'int',
+        description: 'How long it is good for.',
+        min: 1,
+        max: 1440,
+        default: 60,
+      },
+      directory4,
+      local,
+    ],
+    load: async () => (await import('./secret.issue-ssh.ts')).secretIssueSsh,
+  },
+  {
+    name: 'secret.issued',
+    aliases: [],
+    summary: 'List the credentials that were issued on this machine, and when they end.',
+    example: 'provisioning secret issued',
+    permission: 'secret:read',
+    safe: true,
+    flags: [{ name: 'all', field: 'all', type: 'boolean', description: 'Also those that have ended.', default: false }],
+    load: async () => (await import('./secret.issued.ts')).secretIssued,
   },
   {
     name: 'secret.keygen',
@@ -944,6 +1014,20 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
       },
     ],
     load: async () => (await import('./secret.set.ts')).secretSet,
+  },
+  {
+    name: 'secret.withdraw',
+    aliases: [],
+    summary: 'Withdraw a certificate for SSH before it ends.',
+    description:
+      'The answer is the whole list of what was withdrawn on this machine and has not ended: bring it to the servers as the file that sshd has under RevokedKeys. Sessions of AWS cannot be withdrawn one by one.',
+    example: 'provisioning secret withdraw 1234567890 | base64 --decode > revoked_keys',
+    permission: 'secret:issue',
+    safe: false,
+    flags: [
+      { name: 'id', field: 'id', type: 'string', description: 'The serial number.', positional: true, required: true },
+    ],
+    load: async () => (await import('./secret.withdraw.ts')).secretWithdraw,
   },
   {
     name: 'ssh.config',

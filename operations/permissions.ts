@@ -13,6 +13,7 @@ export const PERMISSIONS: { readonly [permission: string]: string } = {
   'reconcile:write': 'follow a repository and apply what may be applied',
   'review:write': 'plan pull requests and answer them',
   'schema:read': 'print the schemas of files',
+  'secret:issue': 'issue and withdraw credentials that end by themselves',
   'secret:read': 'list secrets and show one',
   'secret:write': 'change secrets, their keys and who can open them',
   'ssh:exec': 'run commands on servers',

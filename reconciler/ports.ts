@@ -2,7 +2,7 @@ import type { HostImages } from '../platform/containers/port.ts';
 import type { HttpFetch } from '../schemas/http.ts';
 import type { AuditLog } from '../platform/audit/port.ts';
 import type { Stage } from '../platform/stage/stage.ts';
-import type { SecretStore, Vault } from '../platform/secrets/port.ts';
+import type { Issuer, SecretStore, Vault } from '../platform/secrets/port.ts';
 import type { Folders } from '../platform/starter/port.ts';
 import type { GitSource, ReviewGit } from '../platform/git/port.ts';
 import type { PlainForge } from '../platform/git/git-forge.ts';
@@ -85,6 +85,8 @@ export interface Ports {
   mask(name: string, value: string): void;
   /** Changes them on disk. */
   openVault(): Promise<Vault>;
+  /** Issues credentials that end by themselves. */
+  openIssuer(): Promise<Issuer>;
   readonly shelf: PlanShelf;
   /** Folders that workspaces are made in. */
   readonly folders: Folders;

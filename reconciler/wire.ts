@@ -80,6 +80,7 @@ export function wire(given: WireOptions): Ports {
       const { openVault } = await import('../platform/secrets/vault/vault.ts');
       return openVault({ ...keys, now: world.clock.now, git });
     },
+    openIssuer: async () => (await import('../platform/secrets/issue/issuer.ts')).openIssuer(options.environment),
     shelf: masked(openShelf(join(home, 'plans')), redactor),
     folders: {
       files: async directory => (await readWorktree(directory, '')).files,

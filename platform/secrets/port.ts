@@ -90,3 +90,67 @@ export interface Vault {
   /** Commits these files alone; the id. Throws Fault `unavailable` when git refuses, for example for want of a name. */
   commit(folder: string, files: readonly string[], message: string): Promise<string>;
 }
+
+/** What a certificate for SSH is to say. */
+export interface CertificateAsk {
+  /** One line, as in a `.pub` file. */
+  readonly publicKey: string;
+  /** Who it lets in as. */
+  readonly principals: readonly string[];
+  readonly keyId: string;
+  /** Decimal, below 2^63. */
+  readonly serial: string;
+  readonly minutes: number;
+  /** Wall time in ms. */
+  readonly now: number;
+  /** 32 random bytes in hexadecimal. */
+  readonly nonce: string;
+}
+
+/** A certificate for SSH, and what it says. */
+export interface Certificate {
+  /** One line, as in a `-cert.pub` file. It is no secret: only who has the private key can use it. */
+  readonly certificate: string;
+  /** The public key that signed it: `ssh-ed25519 AAAA...`. */
+  readonly authority: string;
+  /** Fingerprint of the key that it is for: `SHA256:...`. */
+  readonly subject: string;
+  /** Wall time in ms. */
+  readonly until: number;
+}
+
+/** Which session is asked of AWS STS. */
+export interface SessionAsk {
+  /** ARN of the role; without one, of whoever we are. */
+  readonly role: string | undefined;
+  readonly minutes: number;
+  /** Shown in the trail of AWS: who asked. */
+  readonly name: string;
+}
+
+/** Credentials of AWS that end at a time. */
+export interface Session {
+  /** A public name. */
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  /** Wall time in ms. */
+  readonly until: number;
+}
+
+/** One certificate that is good no more. */
+export interface Revocation {
+  /** The public key that signed it: `ssh-ed25519 AAAA...`. */
+  readonly authority: string;
+  readonly serial: string;
+}
+
+/** Issues credentials that end by themselves. */
+export interface Issuer {
+  /** `authority` is the private key of the authority, in the format of OpenSSH. Throws Fault `invalid` when one of the keys cannot be used. */
+  certificate(authority: SecretValue, ask: CertificateAsk): Certificate;
+  /** Bytes of the file that sshd has under `RevokedKeys`. */
+  revocations(revoked: readonly Revocation[], now: number): Uint8Array;
+  /** Throws Fault `denied` when AWS refuses, `invalid` for a time that it does not take, `unavailable` when it does not answer. */
+  session(ask: SessionAsk): Promise<Session>;
+}

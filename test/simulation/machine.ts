@@ -155,6 +155,7 @@ function portsOf(
       folder: '/nowhere',
     }),
     openVault: () => Promise.reject(new Error('nobody changes secrets here')),
+    openIssuer: () => Promise.reject(new Error('nobody issues anything here')),
     secrets: () => Promise.resolve(undefined),
     defaults: async () => ({ url: 'http://cloud.invalid' }),
     shelf: { keep: async () => {}, find: async () => null },
