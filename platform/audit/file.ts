@@ -1,5 +1,6 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { canonical } from '../../schemas/json.ts';
 import { diskFault } from '../../schemas/disk.ts';
 import { Fault } from '../../schemas/fault.ts';
@@ -16,18 +17,22 @@ const TAIL_BYTES = 64 * 1024;
 /** The audit log as one file of JSON lines, appended to by every process of this machine in turn. */
 export function fileAudit(directory: string, world: World): AuditLog {
   const path = join(directory, AUDIT_FILE);
+  // Records of one process wait for each other here: at the lock a crowd of them would hold each other up until it gives up.
+  const inTurn = pLimit(1);
   return {
     async record(event) {
       await world.reach('audit.before');
-      const record = await usable(path, async () => {
-        await mkdir(directory, { recursive: true, mode: 0o700 });
-        return withLock(`${path}.lock`, world, async () => {
-          const previous = await newest(path);
-          const next = recordOf(event, previous, world.clock.now());
-          await append(path, `${canonical(next)}\n`);
-          return next;
-        });
-      });
+      const record = await inTurn(() =>
+        usable(path, async () => {
+          await mkdir(directory, { recursive: true, mode: 0o700 });
+          return withLock(`${path}.lock`, world, async () => {
+            const previous = await newest(path);
+            const next = recordOf(event, previous, world.clock.now());
+            await append(path, `${canonical(next)}\n`);
+            return next;
+          });
+        }),
+      );
       await world.reach('audit.after');
       return record;
     },

@@ -42,6 +42,14 @@ describe('the audit log', () => {
     expect(await open().verify()).toMatchObject({ records: 40, problems: [] });
   });
 
+  it('makes no record of one process wait at the lock for another one', async () => {
+    const world = systemWorld({});
+    const sleep = (): Promise<void> => Promise.reject(new Error('it waited at the lock'));
+    const audit = fileAudit(home, { ...world, clock: { ...world.clock, sleep } });
+    await Promise.all(Array.from({ length: 20 }, () => audit.record(EVENT)));
+    expect(await audit.verify()).toMatchObject({ records: 20, problems: [] });
+  });
+
   it('goes on behind a line that a crash cut off', async () => {
     const first = await open().record(EVENT);
     appendFileSync(path(), '{"actor":"ada');
