@@ -14,16 +14,18 @@ export async function storm(site: HostSite, fault: HostFault, text: string): Pro
   else if (fault.at === 'running') await site.shut();
   const log = join(site.lab.directory, `${text}.log`);
   const running = site.reconcile(trapsOf(fault, log));
-  if (fault.at !== 'before') await strikeInside(site, fault, { running, log, text });
+  const struck = fault.at === 'before' || (await strikeInside(site, fault, { running, log, text }));
   const ended = await running.ended;
   const claims = await claimsDone(site, text);
   if (fault.heals === undefined) await fault.heal?.(site);
   const early = claims ? await flawsOn(site, text, { most: fault.mostRuns ?? 1 }) : [];
-  return { ended, early, recovery: await site.recover() };
+  return { ended, struck, early, recovery: await site.recover() };
 }
 
 interface StormEnd {
   readonly ended: Ended;
+  /** Whether the fault happened before the pass had ended. */
+  readonly struck: boolean;
   /** What was missing on the host although the service was recorded as done. */
   readonly early: readonly string[];
   readonly recovery: Recovery;
@@ -37,17 +39,18 @@ async function strikeInside(
   site: HostSite,
   fault: HostFault,
   { running, log, text }: { readonly running: Running; readonly log: string; readonly text: string },
-): Promise<void> {
+): Promise<boolean> {
   const ended = running.ended.then(() => 'ended' as const);
   const seen = fault.at === 'running' ? site.until('grep -qx -e "$1" /srv/storm/runs', text) : firedIn(log);
   if ((await Promise.race([seen, ended])) === 'ended') {
     await site.open();
-    return;
+    return false;
   }
   await fault.strike(site);
   running.signal('SIGCONT');
   if (fault.heals === 'at once') await fault.heal?.(site);
   await site.open();
+  return true;
 }
 
 async function firedIn(log: string): Promise<void> {
@@ -66,10 +69,11 @@ export async function judgeStorm(
   site: HostSite,
   { fault, text, end }: { readonly fault: HostFault; readonly text: string; readonly end: StormEnd },
 ): Promise<string> {
-  const { ended, early, recovery } = end;
+  const { ended, struck, early, recovery } = end;
   const said = told(ended);
   const status = reportOf(ended)?.status ?? 'no report';
   const flaws = [
+    ...(struck ? [] : ['it never struck']),
     ...early.map(flaw => `called done although ${flaw}`),
     ...(fault.says === undefined && status !== 'applied' ? ['it did not go through by itself'] : []),
     ...(fault.says !== undefined && !fault.says.test(said) ? [`it does not say ${fault.says.source}`] : []),
@@ -77,7 +81,7 @@ export async function judgeStorm(
     ...(await flawsOn(site, text, { most: fault.mostRuns ?? 1 })),
   ];
   tally.cases += 1;
-  tally.fired += 1;
+  if (struck) tally.fired += 1;
   tally.passes.set(recovery.passes, (tally.passes.get(recovery.passes) ?? 0) + 1);
   if (recovery.converged) tally.recoveriesMs.push(recovery.tookMs);
   else tally.unconverged += 1;
