@@ -17,6 +17,7 @@ import type { ProviderEntry, Workspace } from '../schemas/workspace.ts';
 import { namedInFiles } from './named.ts';
 import type { Ports } from './ports.ts';
 import type { RunSecrets } from './secrets.ts';
+import { mirrored } from '../taskservs/host/mirrored.ts';
 import { ON_HOSTS, type Serving } from './services/serving.ts';
 import { type Served, withServices } from './services/with-services.ts';
 import { withUnlabelled } from './unlabelled.ts';
@@ -70,7 +71,7 @@ export async function openSession(
   });
   const configs = new Map<string, Config>();
   const steps = new Map<string, StepsOf>();
-  const services = await ports.services(workspace.services);
+  const services = mirrored(await ports.services(workspace.services), workspace.settings.mirror);
   const reveal: Serving['reveal'] = state.secrets?.reveal ?? refuseSecrets;
   await Promise.all(
     [...names].map(async name => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Mirror } from './mirror.ts';
 import { Address, Name, WorkspaceKey } from './name.ts';
 import type { ServiceFile } from './service-file.ts';
 import type { Problem } from './fault.ts';
@@ -46,6 +47,7 @@ export const Settings = z.strictObject({
     })
     .prefault({}),
   ssh: SshSettings.optional().describe('How its servers are reached.'),
+  mirror: Mirror.optional().describe('Where its servers fetch what is not of their distribution.'),
 });
 export type Settings = z.infer<typeof Settings>;
 

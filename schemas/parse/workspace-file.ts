@@ -112,8 +112,9 @@ function versionFinding(
 
 /** The settings of a workspace, out of its file. */
 export function settingsOf(file: WorkspaceFile): Settings {
-  const { review, rollback, pullRequests, drift, limits, ssh } = file;
-  return { review, rollback, pullRequests, drift, limits, ...(ssh === undefined ? {} : { ssh }) };
+  const { review, rollback, pullRequests, drift, limits, ssh, mirror } = file;
+  const optional = { ...(ssh === undefined ? {} : { ssh }), ...(mirror === undefined ? {} : { mirror }) };
+  return { review, rollback, pullRequests, drift, limits, ...optional };
 }
 
 /** Checks the provider entries by each provider's own schema. Their values are never shown, because they may hold credentials. */
