@@ -20,6 +20,7 @@ import { openScene, type Scene } from './scene.ts';
 import { seal, sortFindings } from './seal.ts';
 import { byText, sortedUnique } from './sort.ts';
 import { upstreamPins } from './upstream.ts';
+import { unfit } from './unfit.ts';
 
 /**
  * What must be done so that the desired state holds, as plain data. Pure: the same input gives the same plan, byte for
@@ -51,6 +52,7 @@ export function consider(input: PlanInput): { plan: Plan; followed: RecordedObje
     ...referrerFindings(changes, input.referrers ?? []),
     ...ownership(scene, changes, settled),
     ...reality(input.catalogues, changes),
+    ...unfit(scene, changes),
     ...rangeFindings(scene, changes),
     ...priced.findings,
   ]);

@@ -65,6 +65,16 @@ export class ProviderFault extends Error {
  */
 export type Idempotency = 'client-token' | 'unique-name' | 'label-scan' | 'ask';
 
+/** Why a cloud cannot make or keep an object as it is described. */
+export interface Refusal {
+  /** Stable word of the provider, for programs. */
+  readonly code: string;
+  /** Field of the spec that says what cannot be, or that is missing. */
+  readonly field: string;
+  /** In words, with what to write instead. */
+  readonly why: string;
+}
+
 /** What one cloud can do for one kind, as data. */
 export interface KindCapability {
   readonly idempotency: Idempotency;
@@ -82,6 +92,8 @@ export interface KindCapability {
    * of the requests that refer to it. Every change of one gives it a new id, so that what refers to it changes too.
    */
   readonly virtual?: true;
+  /** What speaks against a spec, however much of it is still unknown. The plan says it; whoever asks anyway is refused with the same words. */
+  readonly refuses?: (spec: Spec) => Refusal | undefined;
 }
 
 /** A real object as the provider shows it. */

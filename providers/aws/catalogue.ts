@@ -3,7 +3,7 @@ import type { Catalogue } from '../../schemas/provider.ts';
 import type { Account } from './account.ts';
 import { type Call, ec2 } from './client.ts';
 import { IMAGES } from './images.ts';
-import { SIZE } from './load-balancer.ts';
+import { BALANCER_SIZE } from './refusals.ts';
 import { Id, Word, allPages, listOf } from './pages.ts';
 import { pricesOf } from './prices.ts';
 
@@ -25,7 +25,10 @@ export async function catalogue(call: Call, account: Account): Promise<Catalogue
       monthly: prices.servers[name] ?? 0,
     }));
   return {
-    sizes: [...servers, { name: SIZE, kind: 'load-balancer', zones: [], stock: null, monthly: prices.balancer }],
+    sizes: [
+      ...servers,
+      { name: BALANCER_SIZE, kind: 'load-balancer', zones: [], stock: null, monthly: prices.balancer },
+    ],
     images: Object.keys(IMAGES).map(name => ({ name, zones })),
     zones,
     quotas: [],

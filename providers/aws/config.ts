@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { KindName } from '../../schemas/name.ts';
 import type { KindCapability } from '../../schemas/provider.ts';
 import { secretRef } from '../../schemas/secret.ts';
+import { REFUSALS } from './refusals.ts';
 
 const url = z.url({ protocol: /^https?$/ });
 
@@ -57,18 +58,19 @@ export function addressesOf(config: Config): { readonly [service in Service]: st
 const NAMED = { idempotency: 'unique-name', override: { createFirst: false } } as const;
 
 /** What AWS can do for each kind. */
-const CAPABILITIES: { readonly [kind: string]: Pick<KindCapability, 'idempotency' | 'override'> } = {
+const CAPABILITIES: { readonly [kind: string]: Omit<KindCapability, 'visibleAfterMs'> } = {
   'ssh-key': NAMED,
   network: { idempotency: 'label-scan' },
   subnet: { idempotency: 'label-scan' },
   firewall: NAMED,
   server: { idempotency: 'client-token' },
-  volume: { idempotency: 'client-token' },
+  volume: { idempotency: 'client-token', refuses: REFUSALS.volume },
   'floating-ip': { idempotency: 'label-scan' },
   'placement-group': NAMED,
   'load-balancer': {
     ...NAMED,
     override: { createFirst: false, fields: { size: { effect: 'replace' }, algorithm: { effect: 'replace' } } },
+    refuses: REFUSALS['load-balancer'],
   },
 };
 

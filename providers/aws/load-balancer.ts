@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { Json } from '../../schemas/json.ts';
 import { LABEL, cloudName } from '../../schemas/owner.ts';
 import type { CreateRequest, Observed } from '../../schemas/provider.ts';
-import { invalid } from './account.ts';
 import {
   type Parts,
   type Service,
@@ -25,9 +24,7 @@ import { Nothing } from './retag.ts';
 import { assertPorts, served, withdrawn } from './services.ts';
 import { unlessGone } from './settle.ts';
 import { TAG, newTags } from './tags.ts';
-
-/** The one size: network load balancers grow by themselves. */
-export const SIZE = 'network';
+import { BALANCER_SIZE, REFUSALS } from './refusals.ts';
 
 const PHASES: { readonly [state: string]: Observed['phase'] } = {
   active: 'ready',
@@ -109,21 +106,9 @@ const GUARD = 'deletion_protection.enabled';
 
 /** What AWS requires of a load balancer that this kind can say. Returns the subnet. */
 function assertOffered(call: Call, { spec }: CreateRequest): string {
-  const { size, subnet, algorithm } = spec;
-  if (size === 'application') {
-    const why =
-      'an application load balancer of AWS needs subnets in two zones, and this kind names one: use size network';
-    throw invalid(call.what, 'two_zones_needed', why);
-  }
-  if (size !== undefined && size !== SIZE) {
-    throw invalid(call.what, 'unknown_size', 'the one size of a load balancer of AWS is network');
-  }
-  if (algorithm !== undefined) {
-    const why = 'a network load balancer of AWS spreads connections in its own way: leave algorithm out';
-    throw fault('unsupported', 'no_algorithm', call.what, { why });
-  }
-  if (subnet === undefined) throw invalid(call.what, 'subnet_missing', 'a load balancer of AWS needs a subnet');
-  return String(subnet);
+  const refusal = REFUSALS['load-balancer'](spec);
+  if (refusal !== undefined) throw fault('unsupported', refusal.code, call.what, { why: refusal.why });
+  return String(spec['subnet']);
 }
 
 /** Names of load balancers have at most 32 characters; a longer one ends in its own digest. */
@@ -154,7 +139,7 @@ function sighted({ balancer, tags }: Tagged, facts: Parts): Sighting<Parts> {
     tags,
     nativeName: balancer.LoadBalancerName,
     spec: {
-      size: balancer.Type ?? SIZE,
+      size: balancer.Type ?? BALANCER_SIZE,
       zone: zone?.ZoneName ?? '',
       subnet: zone?.SubnetId ?? null,
       services: shownServices(facts, tags[TAG.order] ?? ''),

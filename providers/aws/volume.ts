@@ -11,6 +11,7 @@ import { Id, Word, allPages, eachFilter, filtersFor, listOf } from './pages.ts';
 import { Nothing } from './retag.ts';
 import { unlessGone } from './settle.ts';
 import { Tags, newTags } from './tags.ts';
+import { REFUSALS } from './refusals.ts';
 
 const Volume = z.object({
   VolumeId: Id,
@@ -66,10 +67,9 @@ export const volume: AwsKind<Facts> = {
     return (where.by === 'all' ? all.filter(isOwn) : all).map(sighted);
   },
   async create(call, _account, request) {
-    const { sizeGib, type, format } = request.spec;
-    if (format !== undefined && format !== 'none') {
-      throw fault('unsupported', 'no_format', call.what, { why: 'AWS makes no file systems: leave format out' });
-    }
+    const { sizeGib, type } = request.spec;
+    const refusal = REFUSALS.volume(request.spec);
+    if (refusal !== undefined) throw fault('unsupported', refusal.code, call.what, { why: refusal.why });
     const input = {
       AvailabilityZone: await zoneFor(call, request),
       Size: Number(sizeGib),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { KindName } from '../../schemas/name.ts';
 import type { KindCapability } from '../../schemas/provider.ts';
 import { secretRef } from '../../schemas/secret.ts';
+import { REFUSALS } from './refusals.ts';
 
 export const Config = z.strictObject({
   token: secretRef('HCLOUD_')
@@ -43,10 +44,10 @@ const CAPABILITIES: { readonly [kind: string]: KindCapability } = {
   network: NAMED,
   // A range is there once in its network, so that the same creation finds what it made.
   subnet: { idempotency: 'client-token', visibleAfterMs: 0 },
-  volume: NAMED,
+  volume: { ...NAMED, refuses: REFUSALS.volume },
   firewall: NAMED,
   'ssh-key': NAMED,
-  'load-balancer': NAMED,
+  'load-balancer': { ...NAMED, refuses: REFUSALS['load-balancer'] },
   'floating-ip': NAMED,
   'placement-group': NAMED,
 };

@@ -4,9 +4,9 @@ import type { Account } from './account.ts';
 import { fault } from './faults.ts';
 import { type Definition, refId, step } from './kind.ts';
 import { Volume } from './replies.ts';
+import { REFUSALS } from './refusals.ts';
 
 /** The smallest volume that can be had. */
-const LEAST_GB = 10;
 
 export const volume: Definition<Volume> = {
   kind: 'volume',
@@ -30,10 +30,8 @@ export const volume: Definition<Volume> = {
   }),
   body(_ctx, _account, { spec }) {
     const what = 'create volume';
-    if (spec['type'] === 'hdd')
-      throw fault('unsupported', 'no_hdd', what, { why: 'Hetzner Cloud has no volumes of the type hdd' });
-    if (typeof spec['sizeGib'] === 'number' && spec['sizeGib'] < LEAST_GB)
-      throw fault('invalid-input', 'too_small', what, { why: `a volume has at least ${LEAST_GB} GB at Hetzner Cloud` });
+    const refusal = REFUSALS.volume(spec);
+    if (refusal !== undefined) throw fault('unsupported', refusal.code, what, { why: refusal.why });
     const format = spec['format'];
     return {
       body: {

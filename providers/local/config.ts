@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { KindName } from '../../schemas/name.ts';
 import type { KindCapability } from '../../schemas/provider.ts';
+import { REFUSALS } from './refusals.ts';
 
 export const Config = z.strictObject({
   engine: z
@@ -44,8 +45,8 @@ const CAPABILITIES: { readonly [kind: string]: KindCapability } = {
   // Two networks of one machine cannot have the same addresses.
   network: { idempotency: 'unique-name', visibleAfterMs: 0, override: { createFirst: false } },
   subnet: { ...BY_OPERATION, override: { createFirst: false } },
-  server: { ...BY_OPERATION, override: { fields: { size: { effect: 'live' } } } },
-  volume: BY_OPERATION,
+  server: { ...BY_OPERATION, override: { fields: { size: { effect: 'live' } } }, refuses: REFUSALS.server },
+  volume: { ...BY_OPERATION, refuses: REFUSALS.volume },
   'ssh-key': VIRTUAL,
   // Other rules are another firewall, so that the servers that name it get them.
   firewall: { ...VIRTUAL, override: { fields: { rules: { effect: 'replace' } } } },

@@ -1,9 +1,11 @@
+import type { Spec } from '../../schemas/resource.ts';
 import { fault } from './faults.ts';
 import { ask } from './client.ts';
 import { type Definition, referred } from './kind.ts';
 import { newLabels, specIn } from './labels.ts';
 import { isWithin } from './ranges.ts';
 import { Volume } from './replies.ts';
+import { REFUSALS } from './refusals.ts';
 
 /** A subnet is an entry: engines cut nothing from their networks, but a server gets its address from here. */
 export const subnet: Definition = {
@@ -44,19 +46,18 @@ export const volume: Definition = {
   show: ({ piece }) => ({ spec: specIn(piece.labels), outputs: { device: null } }),
   async make(ctx, { url }, { request, name }) {
     const what = 'create volume';
-    if (request.spec['server'] !== undefined) throw notAttached(what);
+    refuse(request.spec, what);
     const body = { Name: name, Labels: newLabels(request) };
     const create = { method: 'POST', path: '/volumes/create', body, accepted: 'create.accepted' } as const;
     return (await ask(ctx, url, { ...create, what, reply: Volume })).Name;
   },
-  apply: (_ctx, _place, goal) =>
-    goal.fields.includes('server') && goal.spec['server'] !== undefined
-      ? Promise.reject(notAttached(`${goal.verb} volume`))
-      : Promise.resolve(),
+  async apply(_ctx, _place, { fields, spec, verb }) {
+    if (fields.includes('server')) refuse(spec, `${verb} volume`);
+  },
   path: piece => `/volumes/${piece.id}`,
 };
 
-function notAttached(what: string): Error {
-  const why = 'a host on this machine cannot get a volume after it was made; leave `server` out';
-  return fault('unsupported', 'no_attachment', what, { why });
+function refuse(spec: Spec, what: string): void {
+  const refusal = REFUSALS.volume(spec);
+  if (refusal !== undefined) throw fault('unsupported', refusal.code, what, { why: refusal.why });
 }

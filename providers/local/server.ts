@@ -18,6 +18,7 @@ import { profileOf, volumesOf } from './profiles.ts';
 import { freeAddress } from './ranges.ts';
 import { Made } from './replies.ts';
 import { applyRules } from './rules.ts';
+import { REFUSALS } from './refusals.ts';
 
 /** States that a host can stay in. One that was made and never started is still being created. */
 const PHASES: { readonly [state: string]: 'ready' | 'failed' } = {
@@ -126,17 +127,8 @@ async function created(ctx: CallContext, { url }: Account, { path, body, image }
 }
 
 function refuse(spec: Spec, what: string): void {
-  if (spec['placementGroup'] !== undefined)
-    throw fault('unsupported', 'no_groups', what, { why: 'one machine has no placement groups' });
-  const userData = spec['userData'];
-  if (typeof userData === 'string' && !userData.startsWith('#!')) {
-    const why = 'userData must be a script that starts with `#!`: there is no cloud-init in a host on this machine';
-    throw fault('unsupported', 'no_cloud_init', what, { why });
-  }
-  if (spec['subnet'] === undefined) {
-    const why = 'a host on this machine has its address from a subnet: name one in `subnet`';
-    throw fault('invalid-input', 'no_subnet', what, { why });
-  }
+  const refusal = REFUSALS.server(spec);
+  if (refusal !== undefined) throw fault('unsupported', refusal.code, what, { why: refusal.why });
 }
 
 function keysOf(spec: Spec, virtual: { readonly [id: string]: Spec }): readonly string[] {

@@ -10,6 +10,7 @@ import type { Move, Step } from './kind.ts';
 import { MEMO } from './labels.ts';
 import { serverDetail } from './power.ts';
 import { type Backend, type Balancer, type Frontend, PartReply, type ServerDetail } from './replies.ts';
+import { REFUSALS } from './refusals.ts';
 
 /** One service of a load balancer; an unknown field of the spec cannot get here. */
 interface Service {
@@ -38,14 +39,8 @@ function backendName(service: Service): string {
 
 /** What UpCloud has no word for is refused before anything is made. */
 export function refuseUnknown(spec: Spec, what: string): void {
-  if (spec['algorithm'] !== undefined)
-    throw fault('unsupported', 'algorithm', what, {
-      why: 'UpCloud does not let the algorithm be chosen; leave it out',
-    });
-  if (servicesIn(spec).some(service => service.protocol === 'https'))
-    throw fault('unsupported', 'https', what, {
-      why: 'https needs a certificate at UpCloud; use tcp, and end TLS on the servers',
-    });
+  const refusal = REFUSALS['load-balancer'](spec);
+  if (refusal !== undefined) throw fault('unsupported', refusal.code, what, { why: refusal.why });
 }
 
 function servicesIn(spec: Spec): readonly Service[] {

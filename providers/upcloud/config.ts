@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { KindName } from '../../schemas/name.ts';
 import type { KindCapability } from '../../schemas/provider.ts';
 import { secretRef } from '../../schemas/secret.ts';
+import { REFUSALS } from './refusals.ts';
 
 export const Config = z.strictObject({
   url: z
@@ -48,14 +49,14 @@ const VIRTUAL: KindCapability = { idempotency: 'label-scan', visibleAfterMs: 0, 
 const KINDS: { readonly [kind: string]: KindCapability } = {
   firewall: VIRTUAL,
   'floating-ip': { idempotency: 'ask', visibleAfterMs: VISIBLE_MS, ownedBy: 'record' },
-  'load-balancer': LABELLED,
+  'load-balancer': { ...LABELLED, refuses: REFUSALS['load-balancer'] },
   network: LABELLED,
   'placement-group': LABELLED,
   server: LABELLED,
   'ssh-key': VIRTUAL,
   subnet: LABELLED,
   // A disk grows only while its server is stopped.
-  volume: { ...LABELLED, override: { fields: { sizeGib: { effect: 'restart' } } } },
+  volume: { ...LABELLED, override: { fields: { sizeGib: { effect: 'restart' } } }, refuses: REFUSALS.volume },
 };
 
 export function capability(kind: KindName): KindCapability | undefined {

@@ -12,6 +12,7 @@ import { labelMap, labelPairs, newLabels, wantedLabels, wantedName } from './lab
 import { about, lookUp } from './look.ts';
 import { cycled, type Debt, debtFor, POWER_POLL_MS, serverDetail, startOf } from './power.ts';
 import { type ServerDetail, ServerReply, type StorageDetail, StorageReply } from './replies.ts';
+import { REFUSALS } from './refusals.ts';
 
 const TIERS: { readonly [type: string]: string } = { ssd: 'maxiops', hdd: 'hdd' };
 
@@ -142,8 +143,8 @@ export const volume: UpcloudKind = {
   async create(ctx, account, request) {
     const what = 'create volume';
     const { spec } = request;
-    if ((textOf(spec, 'format') ?? 'none') !== 'none')
-      throw fault('unsupported', 'format', what, { why: 'UpCloud does not make file systems; leave `format` out' });
+    const refusal = REFUSALS.volume(spec);
+    if (refusal !== undefined) throw fault('unsupported', refusal.code, what, { why: refusal.why });
     const { storage } = await ask(ctx, account.client, {
       what,
       method: 'POST',

@@ -10,6 +10,7 @@ import { plans, STAND_IN } from './cells/plans.ts';
 import { resumes } from './cells/resumes.ts';
 import { schedules } from './cells/schedules.ts';
 import { secrets } from './cells/secrets.ts';
+import { services } from './cells/services.ts';
 import { starts } from './cells/starts.ts';
 import { startCloud } from './cloud.ts';
 import { GOALS, verdictOf } from './goals.ts';
@@ -24,7 +25,8 @@ const USAGE = `npm run bench -- [options]
   --sizes 100,1000       numbers of resources (default 100,1000,10000; at 10,000 some cells are left to --full)
   --shapes a,b           independent, layered, chain (default all)
   --pairs N              largest number of interleaved pairs for a cell (default 5)
-  --only a,b             plans, applies, schedules, checkpoints, resumes, starts, secrets, hosts
+  --only a,b             plans, applies, schedules, checkpoints, resumes, starts, secrets, hosts;
+                         services (beside Ansible, on hosts of this machine) only when named
   --quick                100 resources and two pairs: a look in a minute or two
   --full                 all cells, and terraform wherever it ends in ten minutes (about an hour)
   --no-terraform         our side alone
@@ -104,6 +106,8 @@ async function measureAll(bench: Bench): Promise<void> {
   if (wanted('checkpoints')) await checkpoints(bench, largest);
   if (wanted('resumes')) bench.notes.push(await resumes(bench, largest));
   if (wanted('hosts')) bench.notes.push(await hosts(bench));
+  if (only?.includes('services') === true)
+    for (const count of values.quick ? [3] : [3, 10]) bench.notes.push(await services(bench, count));
   if (wanted('schedules')) bench.notes.push(`Critical path (ideal by actual):\n\n${await schedules(bench)}`);
 }
 

@@ -28,6 +28,11 @@ export interface Running {
 /** A workspace on a real Git remote, applied by the shipped program to hosts on this machine. */
 export interface LocalWorkspace {
   readonly directory: string;
+  /** The work tree, the shipped program, the file of the private key, and what the program needs in its environment. */
+  readonly clone: string;
+  readonly program: string;
+  readonly identity: string;
+  readonly environment: { readonly PROVISIONING_HOME: string; readonly PROVISIONING_SSH_KEY: string };
   readonly publicKey: string;
   /** Writes files, commits everything and pushes it. */
   push(files: { readonly [path: string]: string }, message: string): Promise<void>;
@@ -75,9 +80,9 @@ export async function openLocalWorkspace(name: string, { example, stop }: Beginn
     cpSync(example, clone, { recursive: true });
     write('infra/ssh-key.yaml', `ssh-key:\n  me: { publicKey: "${publicKey}" }\n`);
   }
-  const own = { ...process.env, PROVISIONING_HOME: at('home'), PROVISIONING_SSH_KEY: at('identity') };
-  const run: LocalWorkspace['run'] = (args, { environment = {}, ...how } = {}) =>
-    ran(['node', PROGRAM, ...args], { ...how, cwd: clone, env: { ...own, ...environment }, stop });
+  const environment = { PROVISIONING_HOME: at('home'), PROVISIONING_SSH_KEY: at('identity') };
+  const run: LocalWorkspace['run'] = (args, { environment: more, ...how } = {}) =>
+    ran(['node', PROGRAM, ...args], { ...how, cwd: clone, env: { ...process.env, ...environment, ...more }, stop });
   const destroy: LocalWorkspace['destroy'] = async say => {
     const { printed } = await run(['state', 'list', '--json']);
     const { objects } = JSON.parse(printed) as { readonly objects: readonly unknown[] };
@@ -86,6 +91,10 @@ export async function openLocalWorkspace(name: string, { example, stop }: Beginn
   };
   return {
     directory,
+    clone,
+    program: PROGRAM,
+    identity: at('identity'),
+    environment,
     publicKey,
     async push(files, message) {
       for (const [path, text] of Object.entries(files)) write(path, text);
