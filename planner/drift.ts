@@ -3,7 +3,6 @@ import type { Json } from '../schemas/json.ts';
 import type { Address, KindName } from '../schemas/name.ts';
 import type { Position } from '../schemas/position.ts';
 import type { Observations, Observed } from '../schemas/provider.ts';
-import { ASTRAY } from './fields.ts';
 import type { CapabilityOf } from './input.ts';
 import { type KindRules, rulesOf } from './rules.ts';
 import { cachedRules } from './scene.ts';
@@ -11,6 +10,7 @@ import { plainText, showValue } from './show.ts';
 import { type Sightings, sightingsOf } from './sightings.ts';
 import { byText, sortedBy, sortedUnique } from './sort.ts';
 import { isEmpty, ownPart, sameValue } from './values.ts';
+import { ASTRAY } from '../schemas/kind.ts';
 
 /**
  * changed: fields differ. missing: gone. recreated: gone, but another object carries its label. orphan: ours by its

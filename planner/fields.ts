@@ -11,6 +11,7 @@ import type { KindRules } from './rules.ts';
 import { isHidden } from './show.ts';
 import { byText } from './sort.ts';
 import { isEmpty, ownPart, sameValue } from './values.ts';
+import { ASTRAY } from '../schemas/kind.ts';
 
 /** One object from its three sides. What was not recorded or not seen is undefined. */
 export interface Sides {
@@ -39,9 +40,6 @@ export function diffFields(sides: Sides, rules: KindRules, lagging: string[] = [
   if (astray !== null) changes.push(astray);
   return changes.length < 2 ? changes : changes.sort((a, b) => byText(a.path, b.path));
 }
-
-/** Stands for all that cannot be told by fields. No field of a kind is named like this. */
-export const ASTRAY = '(host)';
 
 function astrayField(observed: Sides['observed']): FieldChange | null {
   const astray = observed?.astray ?? [];

@@ -54,3 +54,6 @@ export interface KindOverride {
   readonly fields?: { readonly [field: string]: Partial<FieldRule> };
   readonly createFirst?: boolean;
 }
+
+/** Stands for all that cannot be told by fields: in what a host is not as it was left. No field of a kind is named like this. */
+export const ASTRAY = '(host)';

@@ -5,6 +5,7 @@
  */
 import { Fault, type Problem } from '../fault.ts';
 import type { Json } from '../json.ts';
+import { ASTRAY } from '../kind.ts';
 import { kindNamed } from '../kinds/index.ts';
 import { type Address, kindOf } from '../name.ts';
 import { type Document, type Entry, entryOf, lineColumn, type Node } from '../parse/node.ts';
@@ -155,6 +156,7 @@ function readingOf(input: AdoptInput): Reading {
 
 function intentOf(reading: Reading, target: Target): Intent {
   const { address, field } = target;
+  if (field.path === ASTRAY) throw new Fault('invalid', refusal('host', [address]));
   const found = findResource(reading, address);
   const own = entryOf(found.node, field.path)?.node;
   const at = own === undefined ? found.at : lineColumn(found.document, own.at);

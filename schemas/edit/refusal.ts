@@ -38,6 +38,11 @@ const REASONS = {
     why: 'its text stands for every instance, and all of them would change',
     fix: 'take this instance out of the repetition, then try again',
   },
+  host: {
+    what: 'is not as it was left on its host, which no field says: `fix` puts it right, `snooze` leaves it until a day',
+    why: 'packages, files and daemons are made from the parameters, and do not tell which parameters they would come from',
+    fix: 'to keep what was changed, write the parameter that gives it into the file',
+  },
   null: {
     what: 'would become empty, which TOML cannot say',
     why: 'TOML has no null',

@@ -246,4 +246,23 @@ describe('adoptDrift', () => {
     expect(refused).toHaveLength(1);
     expect(isShared).toBe(true);
   });
+
+  it('writes the parameters of a service that drifted, and says what cannot be written of its host', () => {
+    const file =
+      'server:\n  web:\n    size: small\n    image: debian-12\n    taskservs:\n      redis: { memoryMib: 64 }\n';
+    const fields = [
+      { path: '(host)', recorded: [], observed: ['redis-server.service is not running'] },
+      { path: 'memoryMib', recorded: 64, observed: 128 },
+    ];
+    const { files, refused } = adopt({ 'infra/web.yaml': file }, [{ address: 'taskserv.redis/web', fields }]);
+    expect(files.get('deploy/infra/web.yaml')).toBe(file.replace('64', '128'));
+    expect(refused.map(({ id, what }) => [id, what])).toEqual([
+      [
+        'WS-EDIT',
+        '`taskserv.redis/web` is not as it was left on its host, which no field says: `fix` puts it right, `snooze` leaves it until a day',
+      ],
+    ]);
+    const alone = adopt({ 'infra/web.yaml': file }, [{ address: 'taskserv.redis/web', fields: fields.slice(0, 1) }]);
+    expect(alone.files.size).toBe(0);
+  });
 });
