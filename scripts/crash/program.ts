@@ -45,6 +45,8 @@ export interface Start {
   readonly stamp?: string;
   /** Everything the process started dies with it, as when a machine stops; otherwise its children may finish. */
   readonly together?: boolean;
+  /** What it reads; nothing unless said. */
+  readonly input?: string;
   /** Time in milliseconds after which it counts as hung, where it is not the usual one. */
   readonly limitMs?: number;
 }
@@ -90,7 +92,7 @@ export function start(options: Start): Running {
   const child = spawn(process.execPath, [...reports, ...imports, options.program ?? program(), ...options.args], {
     cwd: options.home,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     env: {
       ...bareEnvironment(options.home),
       PROVISIONING_HOME: options.home,
@@ -100,6 +102,7 @@ export function start(options: Start): Running {
       ...options.env,
     },
   });
+  child.stdin?.end(options.input);
   const signal = (name: NodeJS.Signals): void => signalGroup(child, name);
   let hung = false;
   const limit = setTimeout(() => {
