@@ -8,6 +8,7 @@ import { type Definition, refId, step } from './kind.ts';
 import { MEMO } from './labels.ts';
 import { splitSubnetId, subnetId } from './ranges.ts';
 import { LoadBalancer, type Service } from './replies.ts';
+import { REFUSALS } from './refusals.ts';
 
 /** The smallest one, where nobody said which. */
 const DEFAULT_TYPE = 'lb11';
@@ -103,10 +104,8 @@ function target(id: number, isPrivate: boolean): JsonObject {
 
 function toService(service: JsonObject, what: string): JsonObject {
   const { protocol, listenPort, targetPort, healthPath } = service;
-  if (protocol === 'https') {
-    const why = 'https at Hetzner Cloud needs a certificate of theirs: use tcp, or http behind it';
-    throw fault('unsupported', 'no_certificate', what, { why });
-  }
+  const refusal = REFUSALS['load-balancer']({ services: [service] });
+  if (refusal !== undefined) throw fault('unsupported', refusal.code, what, { why: refusal.why });
   const path = typeof healthPath === 'string' ? healthPath : undefined;
   return {
     protocol: String(protocol),
