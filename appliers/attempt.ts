@@ -31,6 +31,8 @@ export interface Order {
 export async function carryOut(order: Order): Promise<Ending> {
   const { course, change } = order;
   if (course.stopping()) return { status: 'stopped' };
+  // What goes with its server was recorded as gone together with that.
+  if (change.goesWith !== undefined) return { status: 'done' };
   if (change.action === 'forget') {
     await course.writer.append([goneStep(course.writer.recorded, change)]);
     return { status: 'done' };

@@ -28,7 +28,7 @@ export function openIntents(options: {
 }): Intents {
   const { writer, world, run } = options;
   const pushed = new Map<string, Promise<Intent>>();
-  const undeclared = options.changes.filter(change => change.action !== 'forget');
+  const undeclared = options.changes.filter(change => change.action !== 'forget' && change.goesWith === undefined);
   const place = new Map(undeclared.map((change, index) => [change.key, index]));
   let next = 0;
   let width = FIRST_WINDOW;

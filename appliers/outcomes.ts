@@ -22,8 +22,10 @@ export async function gone(attempt: Attempt): Promise<Ending> {
     const fault = problem('RUN-GONE', `${change.address} no longer exists`, 'make a new plan');
     return failed(course, change, { fault, settled: true });
   }
+  const { writer, plan } = course;
+  const company = change.kind === 'server' ? plan.changes.filter(({ goesWith }) => goesWith === change.key) : [];
   await course.context.world.reach('outcome.before');
-  await course.writer.append([goneStep(course.writer.recorded, change)]);
+  await writer.append([change, ...company].map(one => goneStep(writer.recorded, one)));
   await course.context.world.reach('outcome.after');
   return { status: 'done' };
 }

@@ -1,14 +1,16 @@
 import type { RecordedObject } from '../schemas/checkpoint.ts';
 import type { Address } from '../schemas/name.ts';
 import type { Change, Finding } from '../schemas/plan.ts';
+import { companyOf } from './company.ts';
 import type { Decision } from './decision.ts';
 import { draftChange, draftDelete, draftForget } from './draft.ts';
-import { type Draft, linkChanges } from './link.ts';
+import { type Company, type Draft, linkChanges } from './link.ts';
 import { chooseModes, type Modes } from './modes.ts';
 import { type RecordGraph, recordGraph } from './record-graph.ts';
 import type { Scene } from './scene.ts';
 
 const NO_GRAPH: RecordGraph = { dependants: () => [] };
+const NOBODY: Company = new Map();
 const NO_MODES: Modes = { createFirst: new Set(), urgent: new Set() };
 
 /** Every change that makes the decisions true and removes what nobody describes, with its needs. In no particular order. */
@@ -28,10 +30,11 @@ export function changesFor(
   ];
   for (const { deletes } of drafts) if (deletes !== undefined) findings.push(...undeletable(scene, deletes));
   if (replaced.length + removed.length === 0)
-    return { changes: linkChanges(drafts, { modes: NO_MODES, graph: NO_GRAPH }), findings };
+    return { changes: linkChanges(drafts, { modes: NO_MODES, graph: NO_GRAPH, company: NOBODY }), findings };
   const graph = recordGraph(scene.input.recorded.objects.values(), { rules: scene.rules, today: scene.matching.today });
   const modes = chooseModes(scene, { replaced, removed, graph, findings });
-  return { changes: linkChanges(drafts, { modes, graph }), findings };
+  const company = companyOf(scene, drafts, modes);
+  return { changes: linkChanges(drafts, { modes, graph, company }), findings };
 }
 
 /** Recorded, but no longer described; and what former replacements left over. */

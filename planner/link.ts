@@ -15,23 +15,34 @@ export interface Draft {
   readonly deletes?: RecordedObject;
 }
 
+/** By key of a record that goes with its server: key of the change that deletes the server. */
+export type Company = ReadonlyMap<string, string>;
+
 /**
  * Fills in `needs`. Three rules: whatever makes or changes an object comes after what makes or changes the things it
  * needs; an object goes after everything that rests on it has gone or was pointed elsewhere; and the halves of a
  * replacement come in the chosen order. Urgent deletions wait for other deletions only, so there can be no circle.
+ * What goes with its server comes after that and is waited for by nobody; the server waits for what waited for it.
  */
 export function linkChanges(
   drafts: readonly Draft[],
-  facts: { readonly modes: Modes; readonly graph: RecordGraph },
+  facts: { readonly modes: Modes; readonly graph: RecordGraph; readonly company: Company },
 ): Change[] {
   const keys = indexKeys(drafts);
   return drafts.map(({ change, decision, deletes }) => {
+    const server = deletes === undefined ? undefined : facts.company.get(deletes.key);
+    if (server !== undefined) return withServer(change, server);
     const needs = [
       ...(decision === undefined ? [] : needsOfMaking(change, decision, { ...facts, keys })),
       ...(deletes === undefined ? [] : needsOfDeleting(deletes, { ...facts, keys })),
     ];
     return needs.length === 0 ? change : { ...change, needs: sortedUnique(needs) };
   });
+}
+
+function withServer(change: Change, server: string): Change {
+  const name = server.slice('delete '.length);
+  return { ...change, needs: [server], goesWith: server, why: `${change.why}; it goes with ${name}` };
 }
 
 interface Keys {
@@ -50,6 +61,7 @@ interface Keys {
 interface Facts {
   readonly modes: Modes;
   readonly graph: RecordGraph;
+  readonly company: Company;
   readonly keys: Keys;
 }
 
@@ -84,15 +96,19 @@ function needsOfMaking(change: Change, { resource }: Decision, { modes, keys }: 
   return needs;
 }
 
-function needsOfDeleting(record: RecordedObject, { modes, graph, keys }: Facts): string[] {
+function needsOfDeleting(record: RecordedObject, { modes, graph, company, keys }: Facts): string[] {
   const needs: string[] = [];
   const urgent = modes.urgent.has(record.key);
-  for (const dependant of graph.dependants(record.key)) {
-    const deletion = keys.deleting.get(dependant);
-    if (deletion !== undefined) needs.push(deletion);
-    else if (!urgent) pushKnown(needs, keys.updating.get(dependant));
+  const going = new Set([record.key]);
+  for (const key of going) {
+    for (const dependant of graph.dependants(key)) {
+      const deletion = keys.deleting.get(dependant);
+      if (company.has(dependant)) going.add(dependant);
+      else if (deletion !== undefined) needs.push(deletion);
+      else if (!urgent) pushKnown(needs, keys.updating.get(dependant));
+    }
+    if (!urgent) pushKnown(needs, keys.succeeding.get(key));
   }
-  if (!urgent) pushKnown(needs, keys.succeeding.get(record.key));
   return needs;
 }
 

@@ -45,23 +45,27 @@ interface ChangeGraph {
   readonly byKey: ReadonlyMap<string, Change>;
   /** Keys of changes that need a key. */
   readonly neededBy: ReadonlyMap<string, readonly string[]>;
+  /** Keys of deletions of what goes with a server, by the deletion of that. */
+  readonly company: ReadonlyMap<string, readonly string[]>;
   /** The other half of a replacement. */
   readonly twin: ReadonlyMap<string, string>;
 }
 
 function changeGraph(changes: readonly Change[]): ChangeGraph {
   const neededBy = new Map<string, string[]>();
+  const company = new Map<string, string[]>();
   const twin = new Map<string, string>();
   for (const change of changes) {
+    if (change.goesWith !== undefined) addTo(company, change.goesWith, change.key);
     for (const key of change.needs) addTo(neededBy, key, change.key);
     if (change.replaces === undefined) continue;
     twin.set(change.key, change.replaces);
     twin.set(change.replaces, change.key);
   }
-  return { byKey: new Map(changes.map(change => [change.key, change])), neededBy, twin };
+  return { byKey: new Map(changes.map(change => [change.key, change])), neededBy, company, twin };
 }
 
-/** Keys reachable from the start, halves of replacements always together. */
+/** Keys reachable from the start, halves of replacements always together, and servers with what goes with them. */
 function reach(start: readonly Change[], graph: ChangeGraph, next: (change: Change) => readonly string[]): Set<string> {
   const queue = start.map(change => change.key);
   const seen = new Set(queue);
@@ -69,7 +73,8 @@ function reach(start: readonly Change[], graph: ChangeGraph, next: (change: Chan
     const change = graph.byKey.get(queue[at] as string);
     if (change === undefined) continue;
     const twin = graph.twin.get(change.key);
-    for (const key of twin === undefined ? next(change) : [...next(change), twin]) {
+    const company = graph.company.get(change.key) ?? [];
+    for (const key of [...next(change), ...company, ...(twin === undefined ? [] : [twin])]) {
       if (seen.has(key)) continue;
       seen.add(key);
       queue.push(key);

@@ -18,7 +18,7 @@ import { namedInFiles } from './named.ts';
 import type { Ports } from './ports.ts';
 import type { RunSecrets } from './secrets.ts';
 import { mirrored } from '../taskservs/host/mirrored.ts';
-import { ON_HOSTS, type Serving } from './services/serving.ts';
+import { onHosts, type Services, type Serving } from './services/serving.ts';
 import { type Served, withServices } from './services/with-services.ts';
 import { withUnlabelled } from './unlabelled.ts';
 import { withVirtual } from './virtual.ts';
@@ -101,7 +101,7 @@ export async function openSession(
     }),
   );
   const stepsOf: StepsOf = change => steps.get(change.provider)?.(change) ?? [];
-  const capability = capabilities(ports, { workspace, configs });
+  const capability = capabilities(ports, { workspace, configs, services });
   return { connections, unavailable, tally, context, capability, steps: stepsOf };
 }
 
@@ -206,13 +206,17 @@ function reasonOf(error: unknown): string {
 /** What every provider can do for a kind; services it leaves to us come over SSH. */
 function capabilities(
   { providers }: Ports,
-  of: { readonly workspace: Workspace; readonly configs: ReadonlyMap<string, Config> },
+  of: {
+    readonly workspace: Workspace;
+    readonly configs: ReadonlyMap<string, Config>;
+    readonly services: Services;
+  },
 ): Session['capability'] {
   return (name, kind) => {
     const entry = of.workspace.providers[name];
     if (entry === undefined) return undefined;
     const own = providers[entry.driver]?.capability(kind, of.configs.get(name) ?? entry.config);
-    return own ?? (isTaskserv(kind) ? ON_HOSTS : undefined);
+    return own ?? (isTaskserv(kind) ? onHosts(of.services, kind) : undefined);
   };
 }
 

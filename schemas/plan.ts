@@ -70,6 +70,8 @@ export const Change = z.strictObject({
   replaces: z.string().optional(),
   /** The key the object is recorded under until this change: its former address, or `<address>#<id>` when a rollback brings back what was about to be deleted. */
   movedFrom: z.string().optional(),
+  /** On a delete: key of the deletion of the server that takes the object with it. Nothing is sent for the object itself. */
+  goesWith: z.string().optional(),
   risk: Risk,
   inverse: Inverse,
   /** One line for the reviewer: why this change is in the plan. */

@@ -92,6 +92,12 @@ export interface KindCapability {
    * of the requests that refer to it. Every change of one gives it a new id, so that what refers to it changes too.
    */
   readonly virtual?: true;
+  /**
+   * It is part of a server, and what there is of it goes with that: where a plan deletes the server as well, nobody is asked
+   * to remove it first. `unless-others-stay`: removing it also changes something elsewhere (a member leaves its cluster),
+   * so that this holds only where everything is destroyed.
+   */
+  readonly goesWithServer?: 'always' | 'unless-others-stay';
   /** What speaks against a spec, however much of it is still unknown. The plan says it; whoever asks anyway is refused with the same words. */
   readonly refuses?: (spec: Spec) => Refusal | undefined;
 }

@@ -31,6 +31,12 @@ export const ServiceFile = z
       .literal(true)
       .optional()
       .describe('A wrong change can cut the host off: it is taken back unless a new session can be made after it.'),
+    saysGoodbye: z
+      .literal(true)
+      .optional()
+      .describe(
+        'Removing it changes something beyond its server, so it is removed although the server is deleted too.',
+      ),
     data: z.array(Path).max(16).default([]).describe('Folders that stay when it is removed.'),
     parameters: z.record(ParameterName, ServiceParameter).default({}).describe('Its parameters by name.'),
     ports: z.array(Port).max(32).default([]).describe('Its doors.'),

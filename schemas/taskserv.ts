@@ -192,6 +192,8 @@ export interface TaskService {
   readonly data?: readonly string[];
   /** A wrong change can cut the host off (network, firewall, sshd, kernel): it is taken back by a timer unless a new connection stops that. */
   readonly isRisky?: true;
+  /** Removing it changes something beyond its host, such as the cluster that it is a member of: so it is removed although its server is deleted too. */
+  readonly saysGoodbye?: true;
   ports(parameters: Parameters): readonly ServicePort[];
   /** Where clients connect: `postgres://10.0.1.5:5432`. Null when there is none. */
   endpoint(parameters: Parameters, place: HostPlace): string | null;

@@ -19,7 +19,14 @@ export interface Serving extends Keeping {
 }
 
 /** What we can do with services on the servers of any cloud: a marker on the host says whose a service is. */
-export const ON_HOSTS: KindCapability = { idempotency: 'label-scan', visibleAfterMs: 0 };
+const ON_HOSTS = { idempotency: 'label-scan', visibleAfterMs: 0 } as const;
+
+/** The same for one service, which may have to be removed although its server goes. What is not known any more is removed. */
+export function onHosts(services: Services, kind: KindName): KindCapability {
+  const service = serviceOf(services, kind);
+  if (service === undefined) return ON_HOSTS;
+  return { ...ON_HOSTS, goesWithServer: service.saysGoodbye === true ? 'unless-others-stay' : 'always' };
+}
 
 /** The name of the service in `taskserv.redis`. */
 export function serviceName(kind: KindName): string {

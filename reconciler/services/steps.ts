@@ -24,8 +24,9 @@ type Said = Pick<Serving, 'workspace' | 'services' | 'capability'>;
 /** What changes do on servers, from what was seen of these. Pure: nobody is asked. */
 export function stepsFrom(serving: Said, seen: ReadonlyMap<string, SeenHost>): StepsOf {
   return change => {
-    const { kind, action, after, id } = change;
-    if (!isTaskserv(kind) || serving.capability(kind) !== undefined || action === 'forget') return [];
+    const { kind, action, after, id, goesWith } = change;
+    if (!isTaskserv(kind) || serving.capability(kind) !== undefined) return [];
+    if (action === 'forget' || goesWith !== undefined) return [];
     if (action === 'delete') return removalSteps(serviceName(kind), seen.get(serverIn(id ?? '')));
     const service = serviceOf(serving.services, kind);
     return service === undefined || after === null ? [] : wantedSteps(service, { serving, seen }, { ...change, after });

@@ -41,6 +41,7 @@ export const argocd: TaskService = service({
   fields,
   needs: ['kubernetes'],
   holdsData: false,
+  saysGoodbye: true,
   ports: () => [],
   endpoint: ({ address }) => address ?? null,
   want,

@@ -116,6 +116,7 @@ export const calico: TaskService = service({
   needs: ['kubernetes'],
   conflicts: ['cilium', 'flannel'],
   holdsData: false,
+  saysGoodbye: true,
   ports: ({ encapsulation, encrypt }) => [
     encapsulation.startsWith('VXLAN')
       ? { port: 4789, protocol: 'udp', reach: 'network', purpose: 'packets between nodes' }

@@ -83,6 +83,7 @@ export const certManager: TaskService = service({
   fields,
   needs: ['kubernetes'],
   holdsData: false,
+  saysGoodbye: true,
   ports: () => [],
   endpoint: () => null,
   want,

@@ -83,6 +83,7 @@ export const cilium: TaskService = service({
   needs: ['kubernetes'],
   conflicts: ['calico', 'flannel'],
   holdsData: false,
+  saysGoodbye: true,
   ports: ({ routing, encryption }) => [
     ...(routing === 'tunnel'
       ? [{ port: 8472, protocol: 'udp', reach: 'network', purpose: 'packets between nodes' } as const]

@@ -145,6 +145,7 @@ export const etcd = service({
   source: 'debian',
   version: null,
   holdsData: true,
+  saysGoodbye: true,
   data: ['/var/lib/etcd'],
   fields,
   ports: ({ clientPort, peerPort, reach: to }) => [

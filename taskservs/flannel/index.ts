@@ -24,6 +24,7 @@ export const flannel: TaskService = service({
   needs: ['kubernetes'],
   conflicts: ['cilium', 'calico'],
   holdsData: false,
+  saysGoodbye: true,
   ports: ({ backend }) =>
     backend === 'host-gw'
       ? []

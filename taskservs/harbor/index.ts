@@ -145,6 +145,7 @@ export const harbor: TaskService = service({
   fields,
   needs: ['kubernetes'],
   holdsData: true,
+  saysGoodbye: true,
   ports: () => [],
   endpoint: ({ name }) => `https://${name}`,
   want,

@@ -25,6 +25,7 @@ export function declaredService(name: Name, file: ServiceFile): TaskService {
     conflicts: file.conflicts,
     holdsData: file.holdsData,
     ...(file.isRisky === undefined ? {} : { isRisky: file.isRisky }),
+    ...(file.saysGoodbye === undefined ? {} : { saysGoodbye: file.saysGoodbye }),
     data: file.data,
     ports: fields =>
       file.ports.map(port => ({ ...port, port: Number(filled(port.port, valuesOf(file, fields, undefined))) })),

@@ -183,6 +183,7 @@ export const kubernetes: TaskService = service({
   version: null,
   fields,
   holdsData: true,
+  saysGoodbye: true,
   data: ['/var/lib/etcd'],
   host: { memoryMib: 1700, diskMib: 4096 },
   ports,

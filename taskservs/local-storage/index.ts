@@ -113,6 +113,7 @@ export const localStorage = service({
   source: 'debian',
   version: null,
   holdsData: true,
+  saysGoodbye: true,
   fields,
   ports: () => [],
   endpoint: () => null,

@@ -94,6 +94,7 @@ export const mayastor: TaskService = service({
   fields,
   needs: ['kubernetes'],
   holdsData: true,
+  saysGoodbye: true,
   host: {
     memoryMib: 4096,
     paths: [

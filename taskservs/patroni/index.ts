@@ -128,6 +128,7 @@ export const patroni = service({
   version: null,
   conflicts: ['postgres'],
   holdsData: true,
+  saysGoodbye: true,
   data: ['/var/lib/postgresql'],
   host: { memoryMib: 512, diskMib: 1024, codenames: ['bookworm', 'trixie'] },
   fields,

@@ -33,6 +33,7 @@ export const rookCeph: TaskService = service({
   fields,
   needs: ['kubernetes'],
   holdsData: true,
+  saysGoodbye: true,
   data: ['/var/lib/rook'],
   host: { memoryMib: 3072 },
   ports: () => [

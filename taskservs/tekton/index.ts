@@ -108,6 +108,7 @@ export const tekton: TaskService = service({
   fields,
   needs: ['kubernetes'],
   holdsData: false,
+  saysGoodbye: true,
   ports: () => [],
   endpoint: () => null,
   want,

@@ -142,6 +142,7 @@ export const velero: TaskService = service({
   fields,
   needs: ['kubernetes'],
   holdsData: false,
+  saysGoodbye: true,
   ports: () => [],
   endpoint: () => null,
   want,

@@ -12,7 +12,7 @@ import { local } from '../../providers/local/index.ts';
 import { declaredService, declaredServices } from '../../taskservs/host/declared.ts';
 import { TASKSERVS } from '../../taskservs/index.ts';
 import { usesOf } from '../../reconciler/neighbours.ts';
-import { ON_HOSTS } from '../../reconciler/services/serving.ts';
+import { onHosts } from '../../reconciler/services/serving.ts';
 import { stepsFrom } from '../../reconciler/services/steps.ts';
 import { emptyRecorded, type Recorded } from '../../schemas/checkpoint.ts';
 import { isTaskserv, type KindName } from '../../schemas/name.ts';
@@ -237,7 +237,8 @@ async function planFrom(loaded: Loaded, state?: State, upstream?: UpstreamValues
     commit: '1'.repeat(40),
     tree: '2'.repeat(40),
     ...(state ?? empty),
-    capability: (_, kind) => offered(kind) ?? (isTaskserv(kind) && name === 'local' ? ON_HOSTS : undefined),
+    capability: (_, kind) =>
+      offered(kind) ?? (isTaskserv(kind) && name === 'local' ? onHosts(services, kind) : undefined),
     steps: stepsFrom({ workspace, services, capability: offered }, new Map()),
     catalogues: { [name]: await connection.catalogue(ctx) },
     options: { targets: [], excludes: [], destroy: false, allowDeletes: null },

@@ -67,10 +67,17 @@ function urgentDeletions(plan: Plan): Set<string> {
   return urgent;
 }
 
+/** What a server takes with it. */
+function companyOf({ key }: Change, { changes }: Plan): readonly Change[] {
+  return changes.filter(({ goesWith }) => goesWith === key);
+}
+
 /** A cloud refuses to delete what something else names. */
-function refuseIfNamed(change: Change, clouds: Facts['clouds']): void {
+function refuseIfNamed(change: Change, { clouds, plan }: Facts): void {
+  const going = new Set(plan.changes.flatMap(({ goesWith, id }) => (goesWith === undefined ? [] : [id])));
   for (const cloud of clouds.values()) {
     for (const other of cloud.values()) {
+      if (going.has(other.id)) continue;
       if ((change.id ?? '').length < 3) continue;
       if (other.id !== change.id && JSON.stringify(other.spec).includes(`"${change.id ?? ''}"`)) {
         throw new Error(
@@ -89,14 +96,17 @@ function perform(change: Change, facts: Facts): void {
     objects.delete(change.key.slice('forget '.length));
     return;
   }
+  if (change.goesWith !== undefined) return;
   if (change.action === 'delete') {
     const wanted = change.key.slice('delete '.length);
     const deposed = `${wanted}#${change.id ?? ''}`;
     const key = objects.get(wanted)?.id === change.id ? wanted : deposed;
     if (!objects.has(key)) throw new Error(`nothing is recorded for ${change.key}`);
-    if (!facts.urgent.has(change.key)) refuseIfNamed(change, clouds);
-    objects.delete(key);
-    cloud.delete(`${change.kind} ${change.id ?? ''}`);
+    if (!facts.urgent.has(change.key)) refuseIfNamed(change, facts);
+    for (const gone of [change, ...companyOf(change, facts.plan)]) {
+      objects.delete(objects.get(gone.address)?.id === gone.id ? gone.address : `${gone.address}#${gone.id ?? ''}`);
+      cloud.delete(`${gone.kind} ${gone.id ?? ''}`);
+    }
     return;
   }
   make(change, cloud, facts);

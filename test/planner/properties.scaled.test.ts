@@ -8,7 +8,7 @@ import type { Observation } from '../../schemas/provider.ts';
 import { scaled } from '../scaled.ts';
 import { carryOut, type Realm } from './carry-out.ts';
 import { capabilityFrom, inputOf, type Wishes } from './fixture.ts';
-import { genes, wishesOf } from './worlds.ts';
+import { CAPABILITIES, GENES, genes, wishesOf } from './worlds.ts';
 
 const ALL = { targets: [], excludes: [], destroy: false, allowDeletes: 0 };
 const EMPTY: Realm = (() => {
@@ -17,7 +17,7 @@ const EMPTY: Realm = (() => {
 })();
 
 function planFor(desired: Wishes, realm: Realm): Plan {
-  return makePlan({ ...inputOf({ desired }), ...realm, options: ALL });
+  return makePlan({ ...inputOf({ desired, capabilities: CAPABILITIES }), ...realm, options: ALL });
 }
 
 /** The world after the first wishes were applied to nothing. */
@@ -56,7 +56,7 @@ describe('any two worlds', () => {
 
   test('a world changed behind our back is put right in one go', () => {
     assert(
-      property(genes, genes, array(nat(7), { minLength: 14, maxLength: 14 }), (first, second, harm) => {
+      property(genes, genes, array(nat(7), { minLength: GENES, maxLength: GENES }), (first, second, harm) => {
         const realm = harmed(grown(wishesOf(first)), harm);
         const plan = planFor(wishesOf(second), realm);
         topological(plan);
@@ -73,7 +73,7 @@ describe('any two worlds', () => {
         const start = grown(wishesOf(first));
         const realm = carryOut(planFor(wishesOf(second), start), start);
         const plan = makePlan({
-          ...inputOf({ desired: wishesOf(second) }),
+          ...inputOf({ desired: wishesOf(second), capabilities: CAPABILITIES }),
           ...realm,
           options: { ...ALL, destroy: true },
         });
@@ -97,7 +97,7 @@ describe('rollback', () => {
         const rollback = makeRollback({
           ...half,
           plan,
-          capability: capabilityFrom({}),
+          capability: capabilityFrom({ capabilities: CAPABILITIES }),
           catalogues: {},
           tool: 't',
           commit: plan.commit,
@@ -132,7 +132,7 @@ describe('determinism', () => {
             ]),
           ),
         };
-        const input = inputOf({ desired });
+        const input = inputOf({ desired, capabilities: CAPABILITIES });
         const resources = shuffle([...input.loaded.workspace.resources], roll).map(resource => ({
           ...resource,
           spec: Object.fromEntries(shuffle(Object.entries(resource.spec), roll)),

@@ -21,7 +21,11 @@ const KINDS = [
   'floating-ip',
   'load-balancer',
   'taskserv.app',
+  'taskserv.db',
 ] as const;
+
+/** So many that every kind is there twice. */
+export const GENES = 20;
 
 export const genes: Arbitrary<readonly Gene[]> = array(
   record({
@@ -31,8 +35,13 @@ export const genes: Arbitrary<readonly Gene[]> = array(
     link: nat(7),
     more: nat(63),
   }),
-  { minLength: 14, maxLength: 14 },
+  { minLength: GENES, maxLength: GENES },
 );
+
+/** One service goes with its server, the other one says goodbye first. */
+export const CAPABILITIES = {
+  demo: { 'taskserv.app': { goesWithServer: 'always' }, 'taskserv.db': { goesWithServer: 'unless-others-stay' } },
+} as const;
 
 interface Links {
   pick(kind: string, number: number): { readonly $ref: string } | undefined;
@@ -107,6 +116,7 @@ function wishOf(kind: string, gene: Gene, links: Links): Wish | null {
           ? null
           : {
               version: `v${size}`,
+              server: peer,
               at: { $join: ['http://', { $ref: peer.$ref.replace('.id', '.privateIp') }, ':80'] },
             };
     }
