@@ -4,8 +4,16 @@ import type { Sha } from '../../schemas/name.ts';
 import type { Draft } from './commit-log.ts';
 import { SIGNATURE } from './tip.ts';
 
-/** Durable to the last object: git's own default leaves loose objects and references to chance. */
-export const DURABLE: { readonly [name: string]: string } = { 'core.fsync': 'all', 'fastimport.unpackLimit': '1' };
+/**
+ * Durable to the last object: git's own default leaves loose objects and references to chance. And quick: what is pushed
+ * is packed once more by whoever keeps it, so that looking for deltas and pressing hard would cost more than it saves.
+ */
+export const SETTINGS: { readonly [name: string]: string } = {
+  'core.fsync': 'all',
+  'core.compression': '1',
+  'fastimport.unpackLimit': '1',
+  'pack.window': '0',
+};
 
 /** A running `git fast-import`: commits without an index, a working tree or a process for each. */
 export interface ImportSession {

@@ -19,7 +19,7 @@ export interface StateTiming {
   readonly retryMs: number;
 }
 
-export const STATE_TIMING: StateTiming = { ttlMs: 30_000, callMs: 10_000, groupMs: 250, pollMs: 2_000, retryMs: 250 };
+export const STATE_TIMING: StateTiming = { ttlMs: 30_000, callMs: 10_000, groupMs: 400, pollMs: 2_000, retryMs: 250 };
 
 /** The lease as this process saw it last, and since when it is unchanged, in monotonic milliseconds. */
 export interface LeaseWatch {

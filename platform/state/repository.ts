@@ -1,7 +1,7 @@
 import type { Git } from '../../schemas/git.ts';
 import type { Sha } from '../../schemas/name.ts';
 import type { World } from '../../schemas/world.ts';
-import { DURABLE } from './fast-import.ts';
+import { SETTINGS } from './fast-import.ts';
 import type { ChainRefs } from './refs.ts';
 
 export interface RepositoryOptions {
@@ -26,7 +26,7 @@ export function openRepository(options: RepositoryOptions): Repository {
     ...options,
     present: new Set(),
     ready() {
-      made ??= options.git.ownBare(options.directory, DURABLE).catch((error: unknown) => {
+      made ??= options.git.ownBare(options.directory, SETTINGS).catch((error: unknown) => {
         made = null;
         throw error;
       });

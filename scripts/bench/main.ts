@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { applies, appliesOverHttp } from './cells/applies.ts';
 import { checkpoints } from './cells/checkpoints.ts';
+import { engine } from './cells/engine.ts';
 import { hosts } from './cells/hosts.ts';
 import { plans, STAND_IN } from './cells/plans.ts';
 import { resumes } from './cells/resumes.ts';
@@ -25,7 +26,7 @@ const USAGE = `npm run bench -- [options]
   --sizes 100,1000       numbers of resources (default 100,1000,10000; at 10,000 some cells are left to --full)
   --shapes a,b           independent, layered, chain (default all)
   --pairs N              largest number of interleaved pairs for a cell (default 5)
-  --only a,b             plans, applies, schedules, checkpoints, resumes, starts, secrets, hosts;
+  --only a,b             plans, applies, engine, schedules, checkpoints, resumes, starts, secrets, hosts;
                          services (beside Ansible, on hosts of this machine) only when named
   --quick                100 resources and two pairs: a look in a minute or two
   --full                 all cells, and terraform wherever it ends in ten minutes (about an hour)
@@ -103,6 +104,7 @@ async function measureAll(bench: Bench): Promise<void> {
     if (!bench.found.has('P3')) await plans(bench, 'layered', STAND_IN, ['no-op']);
   }
   if (wanted('plans')) linearity(bench);
+  if (wanted('engine')) await engine(bench, values.quick ? [200, 1_000] : [1_000, 5_000]);
   if (wanted('checkpoints')) await checkpoints(bench, largest);
   if (wanted('resumes')) bench.notes.push(await resumes(bench, largest));
   if (wanted('hosts')) bench.notes.push(await hosts(bench));

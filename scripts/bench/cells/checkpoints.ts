@@ -34,7 +34,7 @@ export async function checkpoints(bench: Bench, size: number): Promise<void> {
   // Intents share commits, so there are more commits than changes, and one for each outcome.
   expect(commits >= size, true, `at least ${size} commits on the state branch, found ${commits}`);
   const rate = commits / (answer.run.durationMs / 1_000);
-  bench.found.set('C1', { value: rate, steady: true, note: `${commits} commits, P=10, instant cloud` });
+  bench.found.set('C1h', { value: rate, steady: true, note: `${commits} commits, P=10, instant cloud` });
   const kb = (bytes: number): number => bytes / 1_024 / commits;
   bench.found.set('C4', {
     value: kb(objectBytes(workspace) - before),
