@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Json } from '../../schemas/json.ts';
 import { LABEL, cloudName } from '../../schemas/owner.ts';
 import type { CreateRequest, Observed } from '../../schemas/provider.ts';
+import { assertOffered } from '../transport/fault.ts';
 import {
   type Parts,
   type Service,
@@ -44,7 +45,8 @@ export const loadBalancer: AwsKind<Parts> = {
     return seen;
   },
   async create(call, _account, request) {
-    const subnet = assertOffered(call, request);
+    assertOffered(REFUSALS['load-balancer'](request.spec), call.what);
+    const subnet = String(request.spec['subnet']);
     const services = (request.spec['services'] ?? []) as unknown as readonly Service[];
     assertPorts(call, services);
     const own = { [TAG.order]: services.map(service => service.listenPort).join(' ') };
@@ -103,13 +105,6 @@ async function assertNotGuarded(call: Call, LoadBalancerArn: string): Promise<vo
 }
 
 const GUARD = 'deletion_protection.enabled';
-
-/** What AWS requires of a load balancer that this kind can say. Returns the subnet. */
-function assertOffered(call: Call, { spec }: CreateRequest): string {
-  const refusal = REFUSALS['load-balancer'](spec);
-  if (refusal !== undefined) throw fault('unsupported', refusal.code, call.what, { why: refusal.why });
-  return String(spec['subnet']);
-}
 
 /** Names of load balancers have at most 32 characters; a longer one ends in its own digest. */
 function shortName(name: string): string {

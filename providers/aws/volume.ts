@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { CreateRequest, Observed } from '../../schemas/provider.ts';
 import { ProviderFault } from '../../schemas/provider.ts';
+import { assertOffered } from '../transport/fault.ts';
 import { invalid } from './account.ts';
 import { type Call, ec2 } from './client.ts';
-import { fault } from './errors.ts';
 import { instances } from './instances.ts';
 import type { Goal } from '../course/goal.ts';
 import type { AwsKind, Sighting, Step, Where } from './kind.ts';
@@ -68,8 +68,7 @@ export const volume: AwsKind<Facts> = {
   },
   async create(call, _account, request) {
     const { sizeGib, type } = request.spec;
-    const refusal = REFUSALS.volume(request.spec);
-    if (refusal !== undefined) throw fault('unsupported', refusal.code, call.what, { why: refusal.why });
+    assertOffered(REFUSALS.volume(request.spec), call.what);
     const input = {
       AvailabilityZone: await zoneFor(call, request),
       Size: Number(sizeGib),

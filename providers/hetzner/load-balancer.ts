@@ -2,8 +2,8 @@ import { isObject, type Json, type JsonObject, sameJson } from '../../schemas/js
 import type { Spec } from '../../schemas/resource.ts';
 import type { Goal } from '../course/goal.ts';
 import type { Move } from '../course/sight.ts';
+import { assertOffered } from '../transport/fault.ts';
 import type { Account } from './account.ts';
-import { fault } from './faults.ts';
 import { type Definition, refId, step } from './kind.ts';
 import { MEMO } from './labels.ts';
 import { splitSubnetId, subnetId } from './ranges.ts';
@@ -104,8 +104,7 @@ function target(id: number, isPrivate: boolean): JsonObject {
 
 function toService(service: JsonObject, what: string): JsonObject {
   const { protocol, listenPort, targetPort, healthPath } = service;
-  const refusal = REFUSALS['load-balancer']({ services: [service] });
-  if (refusal !== undefined) throw fault('unsupported', refusal.code, what, { why: refusal.why });
+  assertOffered(REFUSALS['load-balancer']({ services: [service] }), what);
   const path = typeof healthPath === 'string' ? healthPath : undefined;
   return {
     protocol: String(protocol),

@@ -1,3 +1,4 @@
+import { hasHttps } from '../../schemas/kinds/load-balancer.ts';
 import type { KindCapability } from '../../schemas/provider.ts';
 
 type Refuses = NonNullable<KindCapability['refuses']>;
@@ -13,8 +14,7 @@ export const REFUSALS = {
     return { code: 'too_small', field: 'sizeGib', why };
   },
   'load-balancer'({ services }) {
-    const isHttps = (one: unknown): boolean => (one as { readonly protocol?: unknown } | null)?.protocol === 'https';
-    if (!Array.isArray(services) || !services.some(isHttps)) return undefined;
+    if (!hasHttps(services)) return undefined;
     const why = 'https at Hetzner Cloud needs a certificate of theirs: use tcp, or http behind it';
     return { code: 'no_certificate', field: 'services', why };
   },

@@ -1,12 +1,10 @@
 import type { Goal } from '../course/goal.ts';
 import type { Move } from '../course/sight.ts';
+import { assertOffered } from '../transport/fault.ts';
 import type { Account } from './account.ts';
-import { fault } from './faults.ts';
 import { type Definition, refId, step } from './kind.ts';
 import { Volume } from './replies.ts';
 import { REFUSALS } from './refusals.ts';
-
-/** The smallest volume that can be had. */
 
 export const volume: Definition<Volume> = {
   kind: 'volume',
@@ -30,8 +28,7 @@ export const volume: Definition<Volume> = {
   }),
   body(_ctx, _account, { spec }) {
     const what = 'create volume';
-    const refusal = REFUSALS.volume(spec);
-    if (refusal !== undefined) throw fault('unsupported', refusal.code, what, { why: refusal.why });
+    assertOffered(REFUSALS.volume(spec), what);
     const format = spec['format'];
     return {
       body: {

@@ -1,4 +1,4 @@
-import { type ProviderError, type ProviderErrorClass, ProviderFault } from '../../schemas/provider.ts';
+import { type ProviderError, type ProviderErrorClass, ProviderFault, type Refusal } from '../../schemas/provider.ts';
 
 /** What a person reads, after `<cloud>`. Our own words: a cloud's message may repeat what was sent. */
 const WORDS: { readonly [kind in ProviderErrorClass]?: string } = {
@@ -52,6 +52,13 @@ export function faultAt(cloud: string) {
     what: string,
     more: Partial<Omit<Mishap, 'cloud' | 'class' | 'code' | 'what'>> = {},
   ): ProviderFault => fault({ ...more, cloud, class: kind, code, what });
+}
+
+/** Refuses what a cloud cannot make in the words that the plan had for it; does nothing where there is no refusal. */
+export function assertOffered(refusal: Refusal | undefined, what: string): void {
+  if (refusal === undefined) return;
+  const { code, why } = refusal;
+  throw new ProviderFault({ class: 'unsupported', code, message: `${what}: ${why} (${code})` });
 }
 
 /** What an error status means when its code is not known. */

@@ -1,6 +1,7 @@
 import { isObject, type Json } from '../../schemas/json.ts';
 import type { CallContext } from '../../schemas/provider.ts';
 import type { Spec } from '../../schemas/resource.ts';
+import { assertOffered } from '../transport/fault.ts';
 import type { Labels } from '../transport/labels.ts';
 import type { Account } from './account.ts';
 import { fault } from './faults.ts';
@@ -39,8 +40,7 @@ function backendName(service: Service): string {
 
 /** What UpCloud has no word for is refused before anything is made. */
 export function refuseUnknown(spec: Spec, what: string): void {
-  const refusal = REFUSALS['load-balancer'](spec);
-  if (refusal !== undefined) throw fault('unsupported', refusal.code, what, { why: refusal.why });
+  assertOffered(REFUSALS['load-balancer'](spec), what);
 }
 
 function servicesIn(spec: Spec): readonly Service[] {

@@ -1,3 +1,4 @@
+import { hasHttps } from '../../schemas/kinds/load-balancer.ts';
 import type { KindCapability } from '../../schemas/provider.ts';
 
 type Refuses = NonNullable<KindCapability['refuses']>;
@@ -13,8 +14,7 @@ export const REFUSALS = {
       const why = 'UpCloud does not let the algorithm be chosen; leave it out';
       return { code: 'algorithm', field: 'algorithm', why };
     }
-    const isHttps = (one: unknown): boolean => (one as { readonly protocol?: unknown } | null)?.protocol === 'https';
-    if (!Array.isArray(services) || !services.some(isHttps)) return undefined;
+    if (!hasHttps(services)) return undefined;
     const why = 'https needs a certificate at UpCloud; use tcp, and end TLS on the servers';
     return { code: 'https', field: 'services', why };
   },

@@ -1,6 +1,7 @@
 import { sameJson } from '../../schemas/json.ts';
 import { cloudName, ownerOf } from '../../schemas/owner.ts';
 import type { CallContext, Observed } from '../../schemas/provider.ts';
+import { assertOffered } from '../transport/fault.ts';
 import { PROTECTED_LABEL, withoutOwner } from '../transport/labels.ts';
 import { type Account, zoneFor } from './account.ts';
 import { ask } from './client.ts';
@@ -143,8 +144,7 @@ export const volume: UpcloudKind = {
   async create(ctx, account, request) {
     const what = 'create volume';
     const { spec } = request;
-    const refusal = REFUSALS.volume(spec);
-    if (refusal !== undefined) throw fault('unsupported', refusal.code, what, { why: refusal.why });
+    assertOffered(REFUSALS.volume(spec), what);
     const { storage } = await ask(ctx, account.client, {
       what,
       method: 'POST',

@@ -9,6 +9,12 @@ const Service = z.strictObject({
   healthPath: z.string().startsWith('/').max(255).optional(),
 });
 
+/** Whether one of the services ends TLS, however much of the list is still unknown. */
+export function hasHttps(services: unknown): boolean {
+  const isHttps = (one: unknown): boolean => (one as { readonly protocol?: unknown } | null)?.protocol === 'https';
+  return Array.isArray(services) && services.some(isHttps);
+}
+
 export const loadBalancer: Kind = {
   name: 'load-balancer',
   summary: 'Spreads connections over servers.',
