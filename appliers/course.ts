@@ -27,6 +27,8 @@ export interface Course {
   capability(provider: string, kind: KindName): KindCapability | undefined;
   polling(provider: string): Polling;
   survey(provider: string): Survey;
+  /** Deletions that go with this one. */
+  company(change: Change): readonly Change[];
   /** True when nothing new may be sent: a person stopped the run, it is held, or another one took over. */
   stopping(): boolean;
   /** Why nothing more is sent to this provider, or for this kind there. */

@@ -22,10 +22,9 @@ export async function gone(attempt: Attempt): Promise<Ending> {
     const fault = problem('RUN-GONE', `${change.address} no longer exists`, 'make a new plan');
     return failed(course, change, { fault, settled: true });
   }
-  const { writer, plan } = course;
-  const company = change.kind === 'server' ? plan.changes.filter(({ goesWith }) => goesWith === change.key) : [];
   await course.context.world.reach('outcome.before');
-  await writer.append([change, ...company].map(one => goneStep(writer.recorded, one)));
+  const { writer } = course;
+  await writer.append([change, ...course.company(change)].map(one => goneStep(writer.recorded, one)));
   await course.context.world.reach('outcome.after');
   return { status: 'done' };
 }

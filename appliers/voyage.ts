@@ -1,6 +1,6 @@
 import type { Intent } from '../schemas/checkpoint.ts';
 import type { Fault } from '../schemas/fault.ts';
-import type { Change } from '../schemas/plan.ts';
+import type { Change, Plan } from '../schemas/plan.ts';
 import type { Board } from './board.ts';
 import type { Course, Told } from './course.ts';
 import { openIntents } from './intents.ts';
@@ -44,6 +44,7 @@ export function openVoyage(input: RunInput, board: Board, leftover: ReadonlyMap<
       return one;
     };
   };
+  const company = companies(input.plan);
   const course: Course = {
     plan: input.plan,
     runId: input.runId,
@@ -57,6 +58,7 @@ export function openVoyage(input: RunInput, board: Board, leftover: ReadonlyMap<
     capability: input.capability,
     polling: perProvider(provider => openPolling(input.connection(provider), context)),
     survey: perProvider(provider => openSurvey(input.connection(provider), context, input.plan.workspace)),
+    company: change => company.get(change.key) ?? [],
     stopping: () => isStopped() || input.held() || !writer.alive(),
     blocked: change => blocks.get(change.provider) ?? blocks.get(`${change.provider} ${change.kind}`),
     block: ({ provider, kind }, fault) => void blocks.set(kind === undefined ? provider : `${provider} ${kind}`, fault),
@@ -71,6 +73,15 @@ export function openVoyage(input: RunInput, board: Board, leftover: ReadonlyMap<
     sunk: () => sunk,
     close: () => both.forEach(signal => signal.removeEventListener('abort', halt)),
   };
+}
+
+/** What goes with the deletion of a server, by its key. */
+function companies(plan: Plan): ReadonlyMap<string, readonly Change[]> {
+  const company = new Map<string, Change[]>();
+  for (const change of plan.changes) {
+    if (change.goesWith !== undefined) company.set(change.goesWith, [...(company.get(change.goesWith) ?? []), change]);
+  }
+  return company;
 }
 
 /** The changes in the order in which they will probably start: the longest way to go first, which keeps every need before what needs it. */
