@@ -4,6 +4,7 @@ import type { Change, Finding } from '../schemas/plan.ts';
 import { companyOf } from './company.ts';
 import type { Decision } from './decision.ts';
 import { draftChange, draftDelete, draftForget } from './draft.ts';
+import { handovers } from './handover.ts';
 import { type Company, type Draft, linkChanges } from './link.ts';
 import { chooseModes, type Modes } from './modes.ts';
 import { type RecordGraph, recordGraph } from './record-graph.ts';
@@ -11,7 +12,7 @@ import type { Scene } from './scene.ts';
 
 const NO_GRAPH: RecordGraph = { dependants: () => [] };
 const NOBODY: Company = new Map();
-const NO_MODES: Modes = { createFirst: new Set(), urgent: new Set() };
+const NO_MODES: Modes = { createFirst: new Set(), urgent: new Set(), handovers: new Map() };
 
 /** Every change that makes the decisions true and removes what nobody describes, with its needs. In no particular order. */
 export function changesFor(
@@ -32,7 +33,9 @@ export function changesFor(
   if (replaced.length + removed.length === 0)
     return { changes: linkChanges(drafts, { modes: NO_MODES, graph: NO_GRAPH, company: NOBODY }), findings };
   const graph = recordGraph(scene.input.recorded.objects.values(), { rules: scene.rules, today: scene.matching.today });
-  const modes = chooseModes(scene, { replaced, removed, graph, findings });
+  const going = [...removed, ...replaced.flatMap(({ held }) => held?.record ?? [])];
+  const passing = handovers(scene, { acting, going });
+  const modes = chooseModes(scene, { replaced, removed, handovers: passing, graph, findings });
   const company = companyOf(scene, drafts, modes);
   return { changes: linkChanges(drafts, { modes, graph, company }), findings };
 }

@@ -90,6 +90,7 @@ function needsOfMaking(change: Change, { resource }: Decision, { modes, keys }: 
     const key = keys.making.get(address);
     if (key !== undefined && key !== change.key && !keys.restoring.has(address)) needs.push(key);
   }
+  for (const record of modes.handovers.get(resource.address) ?? []) pushKnown(needs, keys.deleting.get(record));
   const rival = keys.restoring.has(resource.address) ? keys.deleting.get(resource.address) : undefined;
   if (rival !== undefined) needs.push(rival);
   if (change.replaces !== undefined && !modes.createFirst.has(resource.address)) needs.push(change.replaces);

@@ -9,8 +9,10 @@ import type { Scene } from './scene.ts';
 export interface Modes {
   /** Addresses that are replaced new one first. */
   readonly createFirst: ReadonlySet<Address>;
-  /** Keys of records whose deletion comes before every create and update: the old of delete-first replacements and what rests on them. */
+  /** Keys of records whose deletion comes before every create and update: the old of delete-first replacements, what has to make room for others, and what rests on them. */
   readonly urgent: ReadonlySet<string>;
+  /** Addresses of new objects with the keys of the records whose deletion they wait for: they get what those have. */
+  readonly handovers: ReadonlyMap<Address, readonly string[]>;
 }
 
 /**
@@ -22,6 +24,7 @@ export function chooseModes(
   parts: {
     readonly replaced: readonly Decision[];
     readonly removed: readonly RecordedObject[];
+    readonly handovers: Modes['handovers'];
     readonly graph: RecordGraph;
     readonly findings: Finding[];
   },
@@ -35,6 +38,11 @@ export function chooseModes(
     if (wantsCreateFirst(scene, decision, parts.findings)) wanted.add(decision.resource.address);
     else queue.push(key);
   }
+  for (const key of [...parts.handovers.values()].flat()) {
+    queue.push(key);
+    const address = byKey.get(key)?.resource.address;
+    if (address !== undefined) wanted.delete(address);
+  }
   const urgent = new Set(queue);
   for (let at = 0; at < queue.length; at += 1) {
     for (const dependant of parts.graph.dependants(queue[at] as string)) {
@@ -45,7 +53,7 @@ export function chooseModes(
       if (address !== undefined) wanted.delete(address);
     }
   }
-  return { createFirst: wanted, urgent };
+  return { createFirst: wanted, urgent, handovers: parts.handovers };
 }
 
 /** A broken object is cleared away first; otherwise the resource decides, within what its kind and cloud allow. */

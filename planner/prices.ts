@@ -38,14 +38,14 @@ function sizePrice(offered: readonly Catalogue['sizes'][number][], spec: Spec): 
 
 /**
  * What everything costs per month before and after the plan. Null without a catalogue, and when catalogues count in
- * different currencies, because such sums cannot be added. Of objects that do not change, those without a price are left out of both sums.
+ * different currencies, because such sums cannot be added. What is never charged counts in none. Of objects that do not change, those without a price are left out of both sums.
  */
 export function priceOf(
   catalogues: Catalogues,
   objects: readonly RecordedObject[],
   changes: readonly Change[],
 ): { price: Price | null; findings: Finding[] } {
-  const currencies = sortedUnique(Object.values(catalogues).map(catalogue => catalogue.currency));
+  const currencies = sortedUnique(Object.values(catalogues).flatMap(({ currency }) => currency ?? []));
   const [currency, ...others] = currencies;
   if (currency === undefined) return { price: null, findings: [] };
   if (others.length > 0) {

@@ -72,7 +72,7 @@ function addressesOf(rules: KindRules | undefined): string[] {
     privateIp: 'the private address',
   };
   return Object.keys(names)
-    .filter(output => output in outputs)
+    .filter(output => outputs[output]?.lifetime === 'stable')
     .map(output => names[output] as string);
 }
 

@@ -7,6 +7,8 @@ import type { KindCapability } from '../schemas/provider.ts';
 export interface KindRules {
   readonly kind: Kind;
   readonly createFirst: boolean;
+  /** Names of the fields whose value one object has alone. */
+  readonly exclusive: readonly string[];
   field(name: string): FieldRule;
 }
 
@@ -30,9 +32,11 @@ function buildRules(kind: Kind, override: KindCapability['override']): KindRules
   for (const field of new Set([...Object.keys(kind.fields), ...Object.keys(override?.fields ?? {})])) {
     known.set(field, { ...LIVE, ...kind.fields[field], ...override?.fields?.[field] });
   }
+  const { outputs, holdsData = kind.holdsData, createFirst = kind.createFirst } = override ?? {};
   return {
-    kind,
-    createFirst: override?.createFirst ?? kind.createFirst,
+    kind: { ...kind, holdsData, outputs: { ...kind.outputs, ...outputs } },
+    createFirst,
+    exclusive: [...known].filter(([, rule]) => rule.exclusive === true).map(([field]) => field),
     field: field => known.get(field) ?? LIVE,
   };
 }

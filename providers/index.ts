@@ -4,6 +4,7 @@ import { aws } from './aws/index.ts';
 import { demo } from './demo/index.ts';
 import { hetzner } from './hetzner/index.ts';
 import { local } from './local/index.ts';
+import { ssh } from './ssh/index.ts';
 import { upcloud } from './upcloud/index.ts';
 
-export const PROVIDERS: { readonly [driver: string]: Provider } = { aws, demo, hetzner, local, upcloud };
+export const PROVIDERS: { readonly [driver: string]: Provider } = { aws, demo, hetzner, local, ssh, upcloud };

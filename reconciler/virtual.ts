@@ -15,11 +15,12 @@ export function withVirtual(connection: Connection, keeping: Keeping): Connectio
   const isVirtual = (kind: KindName): boolean => keeping.capability(kind)?.virtual === true;
   if (!Object.keys(KINDS).some(isVirtual)) return connection;
   const objects = new Map<string, Observed>();
+  const shown = (of: Virtual): Observed => virtualObject(of, keeping.capability(of.kind)?.outputs?.(of.spec) ?? {});
   for (const { record, owner } of recordedOf(keeping, isVirtual)) {
-    objects.set(record.id, virtualObject({ ...record, owner }));
+    objects.set(record.id, shown({ ...record, owner }));
   }
   const put = (request: CreateRequest, id: string): Promise<Outcome> => {
-    const object = virtualObject({ ...request, id });
+    const object = shown({ ...request, id });
     objects.set(id, object);
     return Promise.resolve({ status: 'done', object });
   };
@@ -52,16 +53,15 @@ function idOf({ kind, owner, spec }: CreateRequest): string {
   return `${kind}-${digestOf({ address: owner.address, spec }).slice(0, 20)}`;
 }
 
-function virtualObject(
-  of: Pick<CreateRequest, 'kind' | 'owner' | 'spec' | 'protect'> & { readonly id: string },
-): Observed {
-  const { kind, id, owner, spec, protect } = of;
+type Virtual = Pick<Observed, 'kind' | 'id' | 'spec'> & Pick<CreateRequest, 'owner' | 'protect'>;
+
+function virtualObject({ kind, id, owner, spec, protect }: Virtual, outputs: Observed['outputs']): Observed {
   return {
     kind,
     id,
     name: cloudName(owner),
     spec: { labels: {}, ...spec },
-    outputs: { id },
+    outputs: { id, ...outputs },
     owner,
     phase: 'ready',
     protected: protect,

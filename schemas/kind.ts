@@ -18,6 +18,8 @@ export interface FieldRule {
   readonly growOnly?: true;
   /** The cloud never returns it (user data): compared with the recorded value, never with the observed one. */
   readonly writeOnly?: true;
+  /** No two objects of a provider have the same value at once: who gets it waits until the one that had it is gone. */
+  readonly exclusive?: true;
   /** Two spellings of one value are made equal before they are compared. */
   readonly normalise?: 'cidr' | 'lower-case';
   /** A map in which others may keep keys too: only the keys that the files or the record set are ours to compare and change. */
@@ -49,9 +51,11 @@ export interface Kind {
   readonly createFirst: boolean;
 }
 
-/** What a provider changes about a kind: for example a cloud that cannot resize in place, or that enforces unique names. */
+/** What a provider changes about a kind: for example a cloud that cannot resize in place, or that enforces unique names. Whatever it leaves out stays. */
 export interface KindOverride {
   readonly fields?: { readonly [field: string]: Partial<FieldRule> };
+  readonly outputs?: { readonly [output: string]: OutputRule };
+  readonly holdsData?: boolean;
   readonly createFirst?: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { HttpFetch } from './http.ts';
 import type { ZodType } from 'zod';
-import type { Json } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import type { KindOverride } from './kind.ts';
 import type { KindName, WorkspaceKey } from './name.ts';
 import type { Owner } from './owner.ts';
@@ -98,6 +98,8 @@ export interface KindCapability {
    * so that this holds only where everything is destroyed.
    */
   readonly goesWithServer?: 'always' | 'unless-others-stay';
+  /** What a virtual object shows besides its id; its spec says it all. */
+  readonly outputs?: (spec: Spec) => { readonly [output: string]: Json };
   /** What speaks against a spec, however much of it is still unknown. The plan says it; whoever asks anyway is refused with the same words. */
   readonly refuses?: (spec: Spec) => Refusal | undefined;
 }
@@ -207,7 +209,8 @@ export interface Catalogue {
   readonly quotas: readonly { readonly kind: KindName; readonly limit: number; readonly used: number }[];
   /** Price per month of one object or one GiB in 1/10,000 of the currency. */
   readonly prices: readonly { readonly kind: KindName; readonly per: 'object' | 'gib'; readonly monthly: number }[];
-  readonly currency: Price['currency'];
+  /** Null where nothing is ever charged. */
+  readonly currency: Price['currency'] | null;
 }
 
 /** A configured account at a provider. Every method throws ProviderFault and nothing else. No method waits longer than one request. */
@@ -239,12 +242,26 @@ export interface Connection {
   catalogue(ctx: CallContext): Promise<Catalogue>;
 }
 
+/** Things that the entry of a provider lists because they exist already, such as machines. A resource names one, and has it alone. */
+export interface Inventory {
+  readonly kind: KindName;
+  /** The field of the kind that names the thing. */
+  readonly field: string;
+  /** What one is called. The spec of a resource gets the facts of its thing under this word, so that a change of them is a change of the resource. */
+  readonly word: string;
+  /** All things of a valid entry by name. Two with the same identity are one and the same, whichever entry lists them. */
+  listed(config: { readonly [key: string]: unknown }): {
+    readonly [name: string]: { readonly identity: string; readonly facts: JsonObject };
+  };
+}
+
 /** One cloud. Everything but `connect` is data. */
 export interface Provider {
   readonly name: string;
   readonly summary: string;
   /** Shape of the provider's entry in the workspace file, without `driver`. */
   readonly config: ZodType;
+  readonly inventory?: Inventory;
   /** What this cloud can do for a kind under this configuration; undefined when it does not have the kind. */
   capability(kind: KindName, config: { readonly [key: string]: unknown }): KindCapability | undefined;
   /** Checks the credentials with one call. Throws ProviderFault `unauthenticated` with one clear sentence when they are missing or wrong. */

@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { Name } from './name.ts';
 import { secretRef } from './secret.ts';
 
+const HOW =
+  'nobody is trusted at first sight: take it from /etc/ssh/ssh_host_ed25519_key.pub of the machine itself, or with `ssh-keyscan -t ed25519 <address>` over a path that you trust';
+
 /** A host key as it stands in `/etc/ssh/ssh_host_ed25519_key.pub`, without the comment. */
 export const HostKey = z
-  .string()
+  .string({ error: ({ input }) => (input === undefined ? HOW : undefined) })
   .regex(
     /^(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{40,4000}={0,2}$/,
-    'a host key is written like "ssh-ed25519 AAAA...", without a comment',
+    `a host key is written like "ssh-ed25519 AAAA...", without a comment; ${HOW}`,
   );
 
 /** An IP address or a DNS name. */

@@ -139,6 +139,7 @@ function lacking(subject: Subject, issue: Issue): Finding {
   return {
     id: 'WS-REQUIRED',
     what: `${named(subject, issue.path.slice(0, -1))} lacks \`${String(issue.path.at(-1))}\``,
+    why: ownWords(issue),
     fix: fix + values,
   };
 }

@@ -23,8 +23,9 @@ import { expandClusters } from './clusters.ts';
 import { collect, type Names } from './declarations.ts';
 import { ENDINGS, endingOf, parseFile } from './document.ts';
 import { TooLarge } from './evaluate.ts';
-import { type Instance, locateIn } from './instance.ts';
+import { type Instance, type Instances, locateIn } from './instance.ts';
 import { expand } from './instances.ts';
+import { withInventory } from './inventory.ts';
 import { type Layer, layerPaths, readLayer } from './layers.ts';
 import { metaOf } from './meta.ts';
 import { checkWhole } from './whole.ts';
@@ -128,9 +129,8 @@ function load(input: LoadInput, sink: Sink): Loaded {
   const all = [...declared.declarations, ...declarations];
   const instances = expand(all, { ...shared, instances: undefined }, isPartial);
   const surroundings: Surroundings = { ...shared, instances };
-  const resources = [...instances.all.values()]
-    .map(instance => resourceOf(instance, file, surroundings))
-    .toSorted(byAddress);
+  const described = resourcesOf(instances, file, surroundings);
+  const resources = withInventory(described, { drivers: input.drivers, providers, instances, sink });
   const { moved, forget } = readMoves(declared, instances, sink);
   checkWhole(resources, instances, sink);
   sink.finish(count);
@@ -274,6 +274,10 @@ function pathsUnder(folder: string, paths: readonly string[], sink: Sink): strin
     });
     return false;
   });
+}
+
+function resourcesOf(instances: Instances, file: WorkspaceFile | undefined, surroundings: Surroundings): Resource[] {
+  return [...instances.all.values()].map(instance => resourceOf(instance, file, surroundings)).toSorted(byAddress);
 }
 
 function resourceOf(instance: Instance, file: WorkspaceFile | undefined, surroundings: Surroundings): Resource {

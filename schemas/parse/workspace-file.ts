@@ -7,10 +7,11 @@ import { type Document, entryOf, shapeOf } from './node.ts';
 import { createSink, type Place, type Sink } from './sink.ts';
 import { follow, keyPlace, plainValue, type Sourced, writtenAt } from './source.ts';
 import type { ZodType } from 'zod';
+import type { Inventory } from '../provider.ts';
 
-/** What the loader must know of a provider: the shape of its entry in the workspace file. */
+/** What the loader must know of a provider: the shape of its entry in the workspace file, and what that lists. */
 export interface Drivers {
-  readonly [driver: string]: { readonly config: ZodType };
+  readonly [driver: string]: { readonly config: ZodType; readonly inventory?: Inventory };
 }
 
 /** The workspace file alone, valid by its schema. Throws Fault `invalid`. Providers are not checked, because which exist is not known here. */

@@ -9,6 +9,7 @@ import { renderPlanMarkdown } from '../../planner/render/markdown.ts';
 import { renderPlanText } from '../../planner/render/text.ts';
 import { PROVIDERS } from '../../providers/index.ts';
 import { local } from '../../providers/local/index.ts';
+import { ssh } from '../../providers/ssh/index.ts';
 import { declaredService, declaredServices } from '../../taskservs/host/declared.ts';
 import { TASKSERVS } from '../../taskservs/index.ts';
 import { usesOf } from '../../reconciler/neighbours.ts';
@@ -92,6 +93,14 @@ describe('example workspaces', () => {
     const plan = await planFrom(loadExample('local', null), undefined, undefined, await machineWithImage());
     expect(plan.findings).toEqual([]);
     compare('local/plan', plan);
+  });
+
+  test('machines/plan', async () => {
+    const ctx = hetznerWorld().context();
+    const rack = { name: 'ssh', ctx, connection: await ssh.connect(ctx, {}, () => Promise.resolve(undefined)) };
+    const plan = await planFrom(loadExample('machines', null), undefined, undefined, rack);
+    expect(plan.findings).toEqual([]);
+    compare('machines/plan', plan);
   });
 
   test('cluster/plan, once somebody made its secret', async () => {
@@ -181,6 +190,7 @@ test('every folder is named in the overview and has its own words', () => {
         'cluster',
         'local',
         'local-shop',
+        'machines',
         'mixed',
         'own-service',
         'shop-on-shared-network',
@@ -238,7 +248,7 @@ async function planFrom(loaded: Loaded, state?: State, upstream?: UpstreamValues
     tree: '2'.repeat(40),
     ...(state ?? empty),
     capability: (_, kind) =>
-      offered(kind) ?? (isTaskserv(kind) && name === 'local' ? onHosts(services, kind) : undefined),
+      offered(kind) ?? (isTaskserv(kind) && ['local', 'ssh'].includes(name) ? onHosts(services, kind) : undefined),
     steps: stepsFrom({ workspace, services, capability: offered }, new Map()),
     catalogues: { [name]: await connection.catalogue(ctx) },
     options: { targets: [], excludes: [], destroy: false, allowDeletes: null },

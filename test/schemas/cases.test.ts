@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { CLUSTERS } from '../../clusters/index.ts';
 import { demo } from '../../providers/demo/index.ts';
+import { ssh } from '../../providers/ssh/index.ts';
 import { Fault } from '../../schemas/fault.ts';
 import { loadWorkspace } from '../../schemas/parse/load.ts';
 import { declaredService } from '../../taskservs/host/declared.ts';
@@ -49,7 +50,7 @@ function outcome(folder: string): { readonly name: 'expected.txt' | 'expected.js
       files: filesOf(folder),
       prefix,
       env,
-      drivers: { demo },
+      drivers: { demo, ssh },
       ...(services ? { services: SERVICES, declare: declaredService } : {}),
       ...(clusters ? { templates: CLUSTERS } : {}),
     });
