@@ -44,6 +44,7 @@ export const GOALS: readonly Goal[] = [
   more('C1h', 'the same in an apply, with HTTP to a cloud in another process', [400, 1_000], '/s'),
   less('C2', 'outcome to commit on the state branch, 99 of 100', [1_000, 1_000], 'ms'),
   less('C2i', 'the same when one change runs at a time, median', [25, 25], 'ms'),
+  less('C2p', 'the same by a plain `git push` of one commit', [2, 1.2]),
   more('C3', 'commits per second by a `git add && git commit` loop', [30, 100], 'x'),
   less('C4', 'size of a checkpoint commit before maintenance', [10, 4], 'KB'),
   less('C4m', 'the same after `git repack -ad`', [2, 1], 'KB'),

@@ -8,6 +8,7 @@ import { median, quantile } from '../pairs.ts';
 import { graph } from '../shapes.ts';
 
 const LOOP = 40;
+const AUTHOR = ['-c', 'user.name=bench', '-c', 'user.email=bench@example.com'] as const;
 
 interface Applied {
   readonly checkpoints: number;
@@ -83,17 +84,7 @@ async function loopRate(place: string, workspace: OurWorkspace): Promise<number>
     const file = files[(at * 7_919) % files.length] ?? '';
     appendFileSync(join(tree, file), '\n');
     await git(tree, 'add', '--', file);
-    await git(
-      tree,
-      '-c',
-      'user.name=bench',
-      '-c',
-      'user.email=bench@example.com',
-      'commit',
-      '--quiet',
-      '-m',
-      `step ${at}`,
-    );
+    await git(tree, ...AUTHOR, 'commit', '--quiet', '-m', `step ${at}`);
   }
   return LOOP / ((performance.now() - start) / 1_000);
 }
@@ -131,9 +122,26 @@ async function visibility(bench: Bench, { size, parallel, stepMs, id }: Watch): 
     const all = id === 'C2' ? quantile(lags, 0.99) : median(lags);
     const note = `${lags.length} outcomes, median ${median(lags).toFixed(0)} ms, largest ${Math.max(...lags).toFixed(0)} ms`;
     bench.found.set(id, { value: all, steady: true, note });
+    if (id === 'C2i') {
+      const pushMs = await pushTime(workspace);
+      bench.found.set('C2p', { value: all / pushMs, steady: true, note: `\`git push\` takes ${pushMs.toFixed(0)} ms` });
+    }
   } finally {
     await cloud.close();
   }
+}
+
+/** Median time in milliseconds of `git push` for one commit, beside the same repository. */
+async function pushTime(workspace: OurWorkspace): Promise<number> {
+  const clone = `${workspace.folder}-clone`;
+  await run(['git', 'clone', '--quiet', workspace.folder, clone]);
+  const times: number[] = [];
+  for (let at = 0; at < 15; at += 1) {
+    appendFileSync(join(clone, 'workspace.yaml'), '\n');
+    await git(clone, ...AUTHOR, 'commit', '--quiet', '--all', '-m', `step ${at}`);
+    times.push((await git(clone, 'push', '--quiet', 'origin', 'HEAD:refs/heads/pushed')).wallS * 1_000);
+  }
+  return median(times);
 }
 
 function headAt(ref: string): string | null {
