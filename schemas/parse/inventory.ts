@@ -24,11 +24,13 @@ type Taken = Map<string, { readonly resource: Resource; readonly place: Place }>
  */
 export function withInventory(resources: readonly Resource[], facts: Facts): readonly Resource[] {
   const taken: Taken = new Map();
+  const lists = new Map<string, ReturnType<Inventory['listed']>>();
   return resources.map(resource => {
     const entry = facts.providers[resource.provider];
     const inventory = entry === undefined ? undefined : facts.drivers[entry.driver]?.inventory;
     if (entry === undefined || inventory?.kind !== resource.kind) return resource;
-    const listed = inventory.listed(entry.config);
+    const listed = lists.get(resource.provider) ?? inventory.listed(entry.config);
+    lists.set(resource.provider, listed);
     const thing = found(resource, { ...facts, inventory, listed, taken });
     if (thing === undefined) return resource;
     const spec = { ...resource.spec, [inventory.word]: thing } as Resource['spec'];
