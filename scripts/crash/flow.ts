@@ -39,7 +39,7 @@ export function ending(ended: Ended): string {
     ...(report?.run?.failed.flatMap(one => one.fault.problems) ?? []),
   ];
   const what = faults.map(problem => `${String(problem.id)} ${String(problem.what)}`);
-  const raw = report === null ? `${ended.stdout.slice(0, 400)} ${ended.stderr.slice(-400)}` : '';
+  const raw = report === null && ended.code !== 0 ? `${ended.stdout.slice(0, 400)} ${ended.stderr.slice(-400)}` : '';
   return [how, report?.status, ...what.slice(0, 3), report?.next, raw].filter(Boolean).join(' | ').trim();
 }
 
