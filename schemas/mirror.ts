@@ -1,4 +1,15 @@
 import { z } from 'zod';
+import { publicKey } from './public-key.ts';
+
+/** Packages of the distribution itself. */
+const Debian = z.strictObject({
+  suites: z
+    .array(z.enum(['release', 'updates', 'security']))
+    .min(1)
+    .default(['release', 'updates', 'security'])
+    .describe('What the mirror has: the release, its point updates, its security updates. Default: all three.'),
+  key: publicKey().optional().describe('Public key that signs the mirror, where it is not Debian that does.'),
+});
 
 /** Where the hosts of a workspace fetch releases and third-party packages, instead of from their makers. */
 export const Mirror = z
@@ -11,6 +22,9 @@ export const Mirror = z
       .literal(true)
       .optional()
       .describe('Fetch without TLS, for a network of your own. Digests and signatures are checked all the same.'),
+    debian: Debian.optional().describe(
+      'Fetch the packages of Debian there too, and look nowhere else: `<url>/deb.debian.org/debian` and `<url>/security.debian.org/debian-security`.',
+    ),
   })
   .superRefine(({ url, allowHttp }, context) => {
     if (!URL.canParse(url)) return;

@@ -111,7 +111,7 @@ function step(draft: Draft, { shown, real }: Want<PlainItem>): void {
       return add(linkAct(draft, shown), shown.path);
     case 'file': {
       const act = real.is === 'file' ? fileAct(draft, { shown, real }) : null;
-      if (act !== null && /^\/etc\/apt\/(?:keyrings|sources)/.test(shown.path)) draft.hasNewLists = true;
+      if (act !== null && shown.path.startsWith('/etc/apt/')) draft.hasNewLists = true;
       return add(act, shown.path);
     }
     case 'daemon':

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publicKey } from '../../schemas/public-key.ts';
 import type { HostItem } from '../../schemas/taskserv.ts';
 
 /** A package repository of somebody else. */
@@ -20,18 +21,7 @@ export interface Trusted {
 
 /** The field `repository`: its key is pinned by the user, because a key that is fetched proves nothing. */
 export function repositoryField({ keyAt }: Origin) {
-  const key = z
-    .string({
-      error: issue =>
-        issue.input === undefined
-          ? `the key that signs the packages is pinned by you: it is published at ${keyAt}`
-          : undefined,
-    })
-    .max(65_536)
-    .regex(
-      /^-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n[\s\S]*-----END PGP PUBLIC KEY BLOCK-----\s*$/,
-      'an OpenPGP public key in armoured form starts with -----BEGIN PGP PUBLIC KEY BLOCK-----',
-    );
+  const key = publicKey(`the key that signs the packages is pinned by you: it is published at ${keyAt}`);
   const shape = z.strictObject({
     key: key.describe(`Public key that signs the repository, in armoured form. It is published at ${keyAt}.`),
     uri: z

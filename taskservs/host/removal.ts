@@ -1,8 +1,8 @@
 import type { HostAct } from './act.ts';
 import type { HostFacts } from './facts.ts';
-import { keptPath, type Made, type Marker } from './marker.ts';
+import { keptPath, type Made, type Marker, markerPath } from './marker.ts';
 import { removeAct } from './packages.ts';
-import { PUT_BACK, STOP_DAEMON } from './scripts.ts';
+import { LET_GO, PUT_BACK, STOP_DAEMON } from './scripts.ts';
 
 interface Leaving {
   readonly service: string;
@@ -17,8 +17,9 @@ interface Leaving {
  */
 export function takenAway(leaving: Leaving): readonly HostAct[] {
   const { marker } = leaving;
-  const made = marker.made.toReversed().filter(one => !isShared(leaving, one));
-  const acts = made.flatMap(one => undoOf(leaving, one));
+  const all = marker.made.toReversed();
+  const made = all.filter(one => !isShared(leaving, one));
+  const acts = all.flatMap(one => (made.includes(one) ? undoOf(leaving, one) : letGoOf(leaving, one)));
   const stays = made.filter(one => one.is === 'daemon' && !isBrought(marker, one)).toReversed();
   acts.push(...stays.map(({ key }) => asBefore(key)));
   const packages = made.filter(one => one.is === 'package' && isBrought(marker, one)).map(({ key }) => key);
@@ -34,6 +35,14 @@ function isShared({ service, facts }: Leaving, one: Made): boolean {
   return Object.values(facts.markers).some(
     other => other.service !== service && other.made.some(({ is, key }) => is === one.is && key === one.key),
   );
+}
+
+/** Others may let go of a shared file at the same moment: so the host decides, where one run comes after the other. */
+function letGoOf({ service }: Leaving, { is, key }: Made): readonly HostAct[] {
+  if (is !== 'file' && is !== 'link') return [];
+  const words = [markerPath(service), JSON.stringify({ is, key }).slice(1, -1), key, keptPath(service, key)];
+  const title = `remove ${key} unless another service wants it`;
+  return [{ do: 'run', title, argv: ['sh', '-c', LET_GO, 'sh', ...words], isOurs: true }];
 }
 
 /** It was not there before this service came. */

@@ -26,6 +26,23 @@ rm -f -- "$1"
 if [ -e "$2" ] || [ -L "$2" ]; then mv -T -- "$2" "$1"; fi
 `;
 
+/**
+ * Puts back to `$3` what was kept as `$4`; where nothing was kept, `$3` goes. Unless a marker beside `$1` holds the words
+ * `$2`: its service wants the file too, and takes over what was kept.
+ */
+export const LET_GO = String.raw`
+set -eu
+for other in "${'$'}{1%/*}"/*.json; do
+  if [ "$other" = "$1" ] || ! grep -qF -e "$2" -- "$other"; then continue; fi
+  heir=${'$'}{other##*/}
+  heir=${'$'}{4%/*}/${'$'}{heir%.json}-${'$'}{4##*-}
+  if [ -e "$4" ] || [ -L "$4" ]; then mv -nT -- "$4" "$heir"; fi
+  exit 0
+done
+rm -f -- "$3"
+if [ -e "$4" ] || [ -L "$4" ]; then mv -T -- "$4" "$3"; fi
+`;
+
 /** Brings the package database in order, and reads the lists of packages again. */
 export const MEND_PACKAGES = String.raw`
 dpkg --configure -a --force-confdef --force-confold

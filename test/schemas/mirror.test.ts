@@ -7,6 +7,7 @@ it.each([
   { url: 'http://localhost/a' },
   { url: 'http://[::1]:8081' },
   { url: 'http://10.0.0.5', allowHttp: true },
+  { url: 'https://mirror.example.com', debian: {} },
 ])('may be %j', mirror => {
   expect(Mirror.safeParse(mirror).success).toBe(true);
 });
@@ -19,6 +20,8 @@ it.each([
   { url: 'https://mirror.example.com/?to=' },
   { url: 'ftp://mirror.example.com' },
   { url: 'mirror.example.com' },
+  { url: 'https://mirror.example.com', debian: { key: 'a key' } },
+  { url: 'https://mirror.example.com', debian: { suites: [] } },
   {},
 ])('may not be %j', mirror => {
   expect(Mirror.safeParse(mirror).success).toBe(false);

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { Json } from '../../schemas/json.ts';
+import { wishOf } from '../../taskservs/host/parameters.ts';
 import { TASKSERVS } from '../../taskservs/index.ts';
 import { sqlName, sqlText, userSql } from '../../taskservs/mysql/sql.ts';
 
@@ -12,11 +14,16 @@ interface Shape {
   readonly description?: string;
 }
 
+const PLACE = { server: 'web-1', address: '10.0.1.5', architecture: 'amd64', codename: 'bookworm' } as const;
+
 /** Doors that are for everybody by their nature. */
 const OPEN = ['nginx', 'os', 'polkadot', 'wireguard'];
 
 describe.each(Object.entries(TASKSERVS))('%s', (name, service) => {
   const shape = z.toJSONSchema(service.parameters(), { io: 'input', unrepresentable: 'any' }) as Shape;
+  const { parameters } = parse(readFileSync(join(import.meta.dirname, 'cases', name, 'fresh.yaml'), 'utf8')) as {
+    parameters: { readonly [field: string]: Json };
+  };
 
   it('describes every field, and has no default for a secret', () => {
     for (const [path, field] of fieldsOf(shape, '')) {
@@ -26,13 +33,16 @@ describe.each(Object.entries(TASKSERVS))('%s', (name, service) => {
   });
 
   it('is not open to the world unless it was told to be', () => {
-    const { parameters } = parse(readFileSync(join(import.meta.dirname, 'cases', name, 'fresh.yaml'), 'utf8')) as {
-      parameters: { readonly [field: string]: unknown };
-    };
     const text = JSON.stringify(parameters);
     if (OPEN.includes(name) || text.includes('"public"') || text.includes('$secret')) return;
     const given = service.parameters().parse(parameters) as never;
     expect(service.ports(given).filter(({ reach }) => reach === 'public')).toEqual([]);
+  });
+
+  it('expects in the words of grep -E, which knows no \\d and no groups with a question mark', () => {
+    const wants = wishOf(service, { spec: parameters }, PLACE)?.wants ?? [];
+    const expected = wants.flatMap(({ shown }) => (shown.is === 'verify' ? (shown.expect ?? []) : []));
+    for (const one of expected) expect(one).not.toMatch(/\\[dD]|\(\?/);
   });
 });
 

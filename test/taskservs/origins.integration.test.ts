@@ -15,12 +15,15 @@ function serviceOf(name: string): TaskService {
   return service;
 }
 
-async function prove(host: RealHost, { service: name, parameters, changed }: OriginProof): Promise<void> {
+async function prove(host: RealHost, proof: OriginProof): Promise<void> {
+  const { service: name, parameters, changed, before, use } = proof;
   const service = serviceOf(name);
+  if (before !== undefined) await host.ssh(['sh', '-c', before]);
   await host.apply(service, parameters);
   expect(await host.pending(service, parameters), `${name}: nothing to do after installing`).toEqual([]);
   await host.apply(service, changed);
   expect(await host.pending(service, changed), `${name}: nothing to do after the change`).toEqual([]);
+  if (use !== undefined) expect(await host.ssh(['sh', '-c', use.script]), `${name}: used`).toMatch(use.prints);
   const after = await host.remove(service, changed);
   expect(after.markers[name], `${name}: forgotten`).toBeUndefined();
   expect(Object.values(after.releases), `${name}: its programs are gone`).not.toContainEqual(expect.anything());
@@ -33,7 +36,7 @@ async function proveAll(host: RealHost, proofs: readonly OriginProof[]): Promise
     const started = Date.now();
     try {
       await prove(host, proof);
-      console.log(`${proof.service} ${proof.proven}: ${((Date.now() - started) / 1000).toFixed(0)} s`);
+      console.log(`${proof.service}: ${((Date.now() - started) / 1000).toFixed(0)} s`);
     } catch (error) {
       const why = `${proof.service}: ${error instanceof Error ? error.message : String(error)}`;
       console.log(why);
@@ -43,6 +46,9 @@ async function proveAll(host: RealHost, proofs: readonly OriginProof[]): Promise
   return failed;
 }
 
+/** What fetches and unpacks is there already: else every service would bring it and take it away again. */
+const PREPARE = 'apt-get -qq update && apt-get -qq -y install ca-certificates curl git unzip xz-utils >/dev/null';
+
 describe('services of releases and of repositories of others on real hosts', () => {
   let open: OpenHosts;
   let origin: Origin;
@@ -51,7 +57,7 @@ describe('services of releases and of repositories of others on real hosts', () 
     open = await openHosts(3, { subnet: '10.214.1.0/24', profile: 'container-host', memoryMib: 2048 });
     origin = await openOrigin('10.214.1.1');
     hosts = open.hosts.map(host => realHost(open, host));
-    await Promise.all(hosts.map(host => host.ssh(['apt-get', '-qq', 'update'])));
+    await Promise.all(hosts.map(host => host.ssh(['sh', '-c', PREPARE])));
   }, 300_000);
   afterAll(async () => {
     await origin?.close();
@@ -64,7 +70,12 @@ describe('services of releases and of repositories of others on real hosts', () 
     const releases = tried(await releaseProofs(origin));
     const packages = tried(await packageProofs(origin));
     const real = tried(await realProofs(origin));
-    const failed = await Promise.all([proveAll(at(0), packages), proveAll(at(1), releases), proveAll(at(2), real)]);
+    const half = Math.ceil(releases.length / 2);
+    const failed = await Promise.all([
+      proveAll(at(0), packages),
+      proveAll(at(1), releases.slice(0, -half)),
+      proveAll(at(2), [...real, ...releases.slice(-half)]),
+    ]);
     expect(failed.flat()).toEqual([]);
   }, 1_800_000);
 });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { runProgram } from '../../hosts/podman.ts';
 
 /** A file of an archive or a package: its text, or the path of a real one on this machine. */
@@ -15,6 +15,11 @@ export interface Package {
   readonly files: { readonly [path: string]: Payload };
   /** Run after it was unpacked. */
   readonly postinst?: string;
+}
+
+/** A package of somebody else, as it is. */
+export interface Deb {
+  readonly deb: string;
 }
 
 /** What is published, as its user pins it. */
@@ -50,6 +55,8 @@ export async function openOrigin(address: string) {
   };
 
   return {
+    /** Where everything lies. */
+    url: base,
     /** Paths that were asked for, in order. */
     asked,
     /** An archive in the shape of upstream's. */
@@ -68,11 +75,14 @@ export async function openOrigin(address: string) {
       return publish(name);
     },
     /** A package repository with a key of its own; `isForged` signs it with another one. */
-    async repository(name: string, suite: string, packages: readonly Package[], isForged = false) {
+    async repository(name: string, suite: string, packages: readonly (Package | Deb)[], isForged = false) {
       const folder = join(public_, name);
       const pool = suite === '/' ? folder : join(folder, 'pool');
       mkdirSync(pool, { recursive: true });
-      for (const one of packages) await build(root, pool, one);
+      for (const one of packages) {
+        if ('deb' in one) copyFileSync(one.deb, join(pool, basename(one.deb)));
+        else await build(root, pool, one);
+      }
       await index(folder, suite);
       const key = await sign(root, suite === '/' ? folder : join(folder, 'dists', suite), isForged);
       return { uri: `${base}/${name}${suite === '/' ? '/' : ''}`, key };

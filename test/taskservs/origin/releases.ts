@@ -2,19 +2,18 @@ import type { ServiceSpec } from '../../../taskservs/host/parameters.ts';
 import type { Origin } from './origin.ts';
 import { standIn } from './stand-in.ts';
 
-/** A service through its life on a host: installed, in sync, changed, and used by a script of its own. */
+/** A service through its life on a host: installed, in sync, changed, used where a script says how, and removed. */
 export interface OriginProof {
   readonly service: string;
   readonly parameters: ServiceSpec;
   readonly changed: ServiceSpec;
-  /** `used`: the real program. `installed`: a stand-in in its place. */
-  readonly proven: 'used' | 'installed';
-  readonly note: string;
+  /** Run on the host before the service comes. */
+  readonly before?: string;
+  /** Something that a user would do with the changed service, and what it must print. */
+  readonly use?: { readonly script: string; readonly prints: RegExp };
 }
 
 const SECRET = 'correct-horse-battery';
-const STAND_IN =
-  'a stand-in in the place of the program: install path, unit, checks, refusal of a wrong digest, removal';
 const text = (value: string) => ({ text: value });
 
 /** Services of releases, over a mirror that the test made. */
@@ -113,8 +112,6 @@ certificate\\ inspect*) echo "X.509v3 TLS Certificate proof.internal"; exit 0;;
     service,
     parameters,
     changed: { ...parameters, ...changed },
-    proven: 'installed',
-    note: STAND_IN,
   });
   const gitSecrets = { adminPassword: SECRET, secretKey: `${SECRET}-1`, internalToken: `${SECRET}-2` };
   return [
