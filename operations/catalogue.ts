@@ -311,7 +311,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     name: 'doctor.check',
     aliases: ['doctor'],
-    summary: 'Check this machine: Node, git, disk, clock, locks, and a workspace with -C.',
+    summary: 'Check this machine: Node, git, disk, clock, locks, container engine, and a workspace with -C.',
     example: 'provisioning doctor -C infrastructure/shop',
     permission: 'machine:read',
     safe: true,

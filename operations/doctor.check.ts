@@ -6,6 +6,7 @@ import { localTarget } from '../reconciler/target.ts';
 import { loadTarget } from '../reconciler/view.ts';
 import { asFault, FAULT_CODES } from '../schemas/fault.ts';
 import { Name } from '../schemas/name.ts';
+import type { Workspace } from '../schemas/workspace.ts';
 import { defineOperation } from './operation.ts';
 
 const Check = z.strictObject({
@@ -24,7 +25,7 @@ const CLOCK_MS = 60_000;
 export const doctorCheck = defineOperation({
   name: 'doctor.check',
   aliases: ['doctor'],
-  summary: 'Check this machine: Node, git, disk, clock, locks, and a workspace with -C.',
+  summary: 'Check this machine: Node, git, disk, clock, locks, container engine, and a workspace with -C.',
   example: 'provisioning doctor -C infrastructure/shop',
   permission: 'machine:read',
   safe: true,
@@ -37,8 +38,10 @@ export const doctorCheck = defineOperation({
     const nowMs = ports.world.clock.now();
     const checks: Check[] = machineChecks({ home: ports.home, nowMs }).map(check => ({ ...check }));
     checks.push(await clockCheck(ports, nowMs));
-    if (input.directory !== undefined)
-      checks.push(await workspaceCheck(ports, { directory: input.directory, env: input.env }));
+    const { directory, env } = input;
+    const found = directory === undefined ? null : await workspaceCheck(ports, { directory, env });
+    checks.push(...(await engineChecks(ports, found?.workspace)));
+    if (found !== null) checks.push(found.check);
     return { checks };
   },
   text({ checks }) {
@@ -72,18 +75,25 @@ async function clockCheck(ports: Ports, nowMs: number): Promise<Check> {
 async function workspaceCheck(
   ports: Ports,
   input: { readonly directory: string; readonly env: string | undefined },
-): Promise<Check> {
+): Promise<{ readonly check: Check; readonly workspace?: Workspace }> {
   try {
     const target = await localTarget(ports, { directory: resolve(input.directory), env: input.env });
-    const { loaded } = await loadTarget(ports, target);
-    return {
-      name: 'workspace',
-      status: 'ok',
-      what: `${loaded.workspace.key}: ${loaded.workspace.resources.length} resources`,
-    };
+    const { workspace } = (await loadTarget(ports, target)).loaded;
+    const what = `${workspace.key}: ${workspace.resources.length} resources`;
+    return { check: { name: 'workspace', status: 'ok', what }, workspace };
   } catch (error) {
-    return failed('workspace', error);
+    return { check: failed('workspace', error) };
   }
+}
+
+/** The engine of each local provider of the workspace. Where it has none, that of the machine, which then may be missing. */
+async function engineChecks(ports: Ports, workspace: Workspace | undefined): Promise<readonly Check[]> {
+  const entries = Object.values(workspace?.providers ?? {}).filter(({ driver }) => driver === 'local');
+  const reports = await Promise.all(
+    (entries.length === 0 ? [{ config: {} }] : entries).map(one => ports.engine(one.config)),
+  );
+  const lacking = entries.length === 0 ? 'warning' : 'fault';
+  return reports.map(({ isUsable, ...told }) => ({ name: 'engine', status: isUsable ? 'ok' : lacking, ...told }));
 }
 
 function failed(name: string, error: unknown): Check {

@@ -1,4 +1,4 @@
-import type { HostImages } from '../platform/containers/port.ts';
+import type { EngineReport, HostImages } from '../platform/containers/port.ts';
 import type { HttpFetch } from '../schemas/http.ts';
 import type { AuditLog } from '../platform/audit/port.ts';
 import type { Stage } from '../platform/stage/stage.ts';
@@ -18,7 +18,7 @@ import type { ReviewStore } from '../schemas/review.ts';
 import type { Secrets } from '../schemas/secret.ts';
 import type { WorkspaceState } from '../schemas/state.ts';
 import type { TaskService } from '../schemas/taskserv.ts';
-import type { Loaded, Workspace } from '../schemas/workspace.ts';
+import type { Loaded, ProviderEntry, Workspace } from '../schemas/workspace.ts';
 import type { World } from '../schemas/world.ts';
 
 /** Plans that people were shown, kept on this machine so that a refused apply can say what differs. Losing them loses only that explanation. */
@@ -73,8 +73,10 @@ export interface Ports {
   readonly holder: Holder;
   readonly fetch: HttpFetch;
   readonly providers: { readonly [driver: string]: Provider };
-  /** What a driver needs and the workspace file does not say: where the local demo cloud listens. */
-  defaults(driver: string): Promise<{ readonly [key: string]: unknown }>;
+  /** What a driver needs and its entry in the workspace file does not say: where the local demo cloud listens. */
+  defaults(driver: string, entry: ProviderEntry['config']): Promise<{ readonly [key: string]: unknown }>;
+  /** The container engine that an entry of the local provider means; an empty entry means any. */
+  engine(entry: ProviderEntry['config']): Promise<EngineReport>;
   /** Images of local hosts. */
   readonly images: HostImages;
   /** Values of secret references. */

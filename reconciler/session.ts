@@ -82,7 +82,7 @@ export async function openSession(
         unavailable.set(name, `the workspace file has no provider "${name}", but recorded objects belong to it`);
         return;
       }
-      const config = { ...(await ports.defaults(entry.driver)), ...entry.config };
+      const config = { ...(await ports.defaults(entry.driver, entry.config)), ...entry.config };
       configs.set(name, config);
       try {
         const connection = counted(await provider.connect(context(signal), config, ports.secrets), tally);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileAudit } from '../platform/audit/file.ts';
 import { localEngine } from '../platform/containers/engine.ts';
 import { hostImages } from '../platform/containers/host-images.ts';
+import { engineReport } from '../platform/containers/report.ts';
 import { withSockets } from '../platform/containers/unix-fetch.ts';
 import { runningDemoCloud } from '../platform/demo-cloud/running.ts';
 import { openLocal } from '../platform/git/local.ts';
@@ -30,6 +31,7 @@ import type { OpenHost } from '../schemas/host.ts';
 import type { LoadInput } from '../schemas/parse/load.ts';
 import { type Hosts, openHosts } from '../platform/github/hosts.ts';
 import type { Secrets } from '../schemas/secret.ts';
+import type { ProviderEntry } from '../schemas/workspace.ts';
 import type { World } from '../schemas/world.ts';
 import type { OpenDoor, Ports, ReviewPorts, StagePort } from './ports.ts';
 import { REQUEST_MS } from './session.ts';
@@ -68,7 +70,8 @@ export function wire(given: WireOptions): Ports {
     audit: masked(fileAudit(home, world), redactor),
     fetch: withSockets(globalThis.fetch),
     providers: PROVIDERS,
-    defaults: driver => defaultsFor(driver, options),
+    defaults: (driver, entry) => defaultsFor(driver, entry, options),
+    engine: entry => engineReport({ home, environment: options.environment, ...entry }, withSockets(globalThis.fetch)),
     images: hostImages({ fetch: withSockets(globalThis.fetch), engine: () => localEngine(options) }),
     secrets,
     services: servicesWith,
@@ -110,10 +113,11 @@ export function wire(given: WireOptions): Ports {
 /** What this machine knows and a workspace file does not say. */
 async function defaultsFor(
   driver: string,
+  entry: ProviderEntry['config'],
   { home, environment }: WireOptions,
 ): Promise<{ readonly [key: string]: unknown }> {
   if (driver === 'demo') return demoDefaults(home);
-  return driver === 'local' ? { ...(await localEngine({ home, environment })) } : {};
+  return driver === 'local' ? { ...(await localEngine({ home, environment, ...entry })) } : {};
 }
 
 /** What files may name besides providers; nothing where they name none, because all of it takes longer to load than most files to read. */

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { machineFacts } from './facts.ts';
-import { containersConf, runtimeFor } from './settings.ts';
+import { type EngineWanted, findEngine } from './find.ts';
+import { containersConf } from './settings.ts';
+import { socketRefusal, socketUrl } from './socket.ts';
 
 /** What this machine adds to the entry of a local provider: where its engine listens, or why there is none. */
 export interface LocalEngine {
@@ -16,24 +17,15 @@ export interface LocalEngine {
   readonly trouble?: string;
 }
 
-interface EngineWanted {
-  /** Folder of this machine's own files. */
-  readonly home: string;
-  readonly environment: { readonly [name: string]: string | undefined };
-}
-
 /** Seconds without a request after which an engine that we started goes; hosts stay, and the next request starts it again. */
 const IDLE_SECONDS = 900;
 
 /** Longest time in milliseconds until a started engine answers. */
 const START_MS = 20_000;
 
-/** Sockets of engines that run anyhow. */
-const KNOWN = ['/run/podman/podman.sock'];
-
-/** Finds an engine: the one that the environment names, one that runs, or podman, which is started. */
-export async function localEngine({ home, environment }: EngineWanted): Promise<LocalEngine> {
-  const directory = join(home, 'hosts');
+/** Finds an engine: the one that is named, one that runs, or podman, which is started. */
+export async function localEngine(wanted: EngineWanted): Promise<LocalEngine> {
+  const directory = join(wanted.home, 'hosts');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const own = {
     key: ownKey(join(directory, 'key')),
@@ -41,17 +33,11 @@ export async function localEngine({ home, environment }: EngineWanted): Promise<
       .replace(/[^\w.-]/g, '-')
       .slice(0, 100),
   };
-  const named = environment['CONTAINER_HOST'] ?? environment['DOCKER_HOST'];
-  const socket = named?.startsWith('unix://') === true ? named.slice('unix://'.length) : undefined;
-  if (socket !== undefined) return { ...own, url: urlOf(socket) };
-  const ours = socketIn(directory);
-  for (const one of [ours, ...KNOWN]) if (await answers(one)) return { ...own, url: urlOf(one) };
-  const trouble = troubleWith(environment) ?? (await started(directory, ours, environment));
-  return trouble === null ? { ...own, url: urlOf(ours) } : { ...own, trouble };
-}
-
-function urlOf(socket: string): string {
-  return `http+unix://${encodeURIComponent(socket)}`;
+  const ours = engineSocket(directory);
+  const found = await findEngine(wanted, ours);
+  if (found.is === 'listening') return { ...own, url: socketUrl(found.socket) };
+  const trouble = found.is === 'missing' ? found.trouble : await started(directory, ours, wanted.environment);
+  return trouble === null ? { ...own, url: socketUrl(ours) } : { ...own, trouble };
 }
 
 /** The key of this machine, made at its first use. */
@@ -64,45 +50,11 @@ function ownKey(path: string): string {
   return readFileSync(path, 'utf8').trim();
 }
 
-/** Names of sockets have at most 107 bytes, so that one of a long folder stands in a short one. */
-function socketIn(directory: string): string {
+/** The socket of an engine that is started for us. Names of sockets have at most 107 bytes, so that one of a long folder stands in a short one. */
+export function engineSocket(directory: string): string {
   if (Buffer.byteLength(directory) < 70) return join(directory, 'engine.sock');
-  const short = join(tmpdir(), `provisioning-${createHash('sha256').update(directory).digest('hex').slice(0, 16)}`);
-  mkdirSync(short, { recursive: true, mode: 0o700 });
-  return join(short, 'engine.sock');
-}
-
-function answers(socket: string): Promise<boolean> {
-  return new Promise(resolve => {
-    const open = connect(socket);
-    open.once('connect', () => {
-      open.destroy();
-      resolve(true);
-    });
-    open.once('error', () => resolve(false));
-  });
-}
-
-/** Where podman looks for the programs that it needs besides what is on the path. */
-const PROGRAM_FOLDERS = ['/usr/lib/podman', '/usr/libexec/podman', '/usr/local/lib/podman'];
-
-/** Why podman cannot be started here, with what to do about it; null when it can. */
-function troubleWith(environment: EngineWanted['environment']): string | null {
-  const folders = [...(environment['PATH'] ?? '').split(delimiter), '/usr/sbin', ...PROGRAM_FOLDERS];
-  const has = (program: string): boolean => folders.some(folder => existsSync(join(folder, program)));
-  const facts = machineFacts();
-  const runtime = runtimeFor(facts);
-  const needed = {
-    podman: 'podman',
-    [runtime]: runtime,
-    netavark: 'netavark',
-    'aardvark-dns': 'aardvark-dns',
-    iptables: 'iptables',
-  };
-  const missing = Object.entries(needed).flatMap(([program, name]) => (has(program) ? [] : [name]));
-  if (missing.length > 0) return `install what is missing: apt-get install ${missing.join(' ')}`;
-  if (process.getuid?.() === 0) return null;
-  return 'hosts with systemd need podman as root: run this program as root, or name the socket of an engine in `socket`';
+  const short = `provisioning-${createHash('sha256').update(directory).digest('hex').slice(0, 16)}`;
+  return join(tmpdir(), short, 'engine.sock');
 }
 
 /** Starts podman for our own use, told everything by a file of ours: /etc/containers stays as it is. */
@@ -111,6 +63,7 @@ async function started(
   socket: string,
   environment: EngineWanted['environment'],
 ): Promise<string | null> {
+  mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
   const settings = join(directory, 'containers.conf');
   writeFileSync(settings, containersConf(machineFacts()));
   // It gets its name when it answers, so that of two that start at once one wins and the other one soon goes.
@@ -130,7 +83,7 @@ async function started(
   child.unref();
   const until = Date.now() + START_MS;
   while (!state.hasEnded && Date.now() < until) {
-    if (await answers(first)) {
+    if ((await socketRefusal(first)) === null) {
       renameSync(first, socket);
       return null;
     }

@@ -9,6 +9,13 @@ export interface HostImage {
   readonly state: 'current' | 'outdated' | 'missing';
 }
 
+/** What is known of the container engine of this machine, found without starting one. */
+export interface EngineReport {
+  readonly isUsable: boolean;
+  readonly what: string;
+  readonly fix?: string;
+}
+
 /** What to build, and who is told how it goes on. */
 export interface ImageWanted {
   readonly image: string;

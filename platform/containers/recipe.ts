@@ -62,8 +62,8 @@ const HOOKS = [
   `chroot "$1" systemctl mask ${MASKED.join(' ')}`,
 ];
 
-/** How a container of the image starts and stops: systemd ends on this signal. */
-const START = ['CMD ["/sbin/init"]', 'STOPSIGNAL SIGRTMIN+3'];
+/** How a container of the image starts. The signal that systemd ends on is told at the creation of a host: Docker takes none at an import. */
+const START = ['CMD ["/sbin/init"]'];
 
 /** The recipe of an image; undefined when there is none of that name. */
 export function recipeFor(image: string): Recipe | undefined {

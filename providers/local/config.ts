@@ -13,7 +13,7 @@ export const Config = z.strictObject({
     .regex(/^\/[\w./-]{1,100}$/, 'an absolute path such as `/run/podman/podman.sock`')
     .optional()
     .describe(
-      'Socket of the engine. Without it, podman is started by this program, and Docker is looked for where it always is.',
+      'Socket of the engine. Without it, CONTAINER_HOST and DOCKER_HOST count, then where engines always listen; podman is started where none does.',
     ),
   profile: z
     .enum(['standard', 'container-host'])
@@ -23,7 +23,7 @@ export const Config = z.strictObject({
 
 /** What this machine adds to the entry of a workspace file. */
 export const Settings = Config.extend({
-  /** Where the engine that this program started listens. */
+  /** Where the engine listens that was found, or started. */
   url: z.string().optional(),
   /** Why there is none, and what to do about it. */
   trouble: z.string().optional(),
@@ -46,7 +46,7 @@ const CAPABILITIES: { readonly [kind: string]: KindCapability } = {
   network: { idempotency: 'unique-name', visibleAfterMs: 0, override: { createFirst: false } },
   subnet: { ...BY_OPERATION, override: { createFirst: false } },
   server: { ...BY_OPERATION, override: { fields: { size: { effect: 'live' } } }, refuses: REFUSALS.server },
-  volume: { ...BY_OPERATION, refuses: REFUSALS.volume },
+  volume: BY_OPERATION,
   'ssh-key': VIRTUAL,
   // Other rules are another firewall, so that the servers that name it get them.
   firewall: { ...VIRTUAL, override: { fields: { rules: { effect: 'replace' } } } },

@@ -15,7 +15,8 @@ import { send } from '../transport/send.ts';
 import type { Account } from './account.ts';
 import { catalogue } from './catalogue.ts';
 import { Settings } from './config.ts';
-import { subnet, volume } from './entries.ts';
+import { subnet } from './subnet.ts';
+import { volume } from './volume.ts';
 import { CLOUD, fault } from './faults.ts';
 import { rulesOf } from './firewall.ts';
 import { type Definition, kindOf, observedOf } from './kind.ts';
@@ -33,8 +34,7 @@ export async function connect(ctx: CallContext, given: { readonly [key: string]:
   const parsed = Settings.safeParse(given);
   if (!parsed.success)
     throw fault('invalid-input', 'invalid_config', what, { why: 'the entry of the provider is not valid' });
-  const { key, trouble, profile, machine } = parsed.data;
-  const url = urlOf(parsed.data);
+  const { key, trouble, profile, machine, url } = parsed.data;
   if (url === undefined || key === undefined) {
     throw fault('unauthenticated', 'no_engine', what, { why: trouble ?? 'there is no container engine' });
   }
@@ -50,11 +50,6 @@ async function engineAt(ctx: CallContext, url: string, what: string): Promise<Ac
     throw fault('unauthenticated', 'no_engine', what, { why });
   }
   return answer.headers.has('libpod-api-version') ? 'podman' : 'docker';
-}
-
-function urlOf({ socket, engine, url }: Settings): string | undefined {
-  const path = socket ?? (engine === 'docker' ? '/var/run/docker.sock' : undefined);
-  return path === undefined ? url : `http+unix://${encodeURIComponent(path)}`;
 }
 
 function connectionTo(account: Account): Connection {

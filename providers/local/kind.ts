@@ -36,6 +36,8 @@ export interface Definition {
   path(piece: Piece): string;
   /** Throws when something still needs it. */
   release?(place: Place): void;
+  /** What has to happen before it is deleted. */
+  part?(ctx: CallContext, place: Place): Promise<void>;
   /** The next step besides labels. */
   next?(place: Place, goal: Goal): Move;
   /** What has to happen on the object before the record of it is changed. */
@@ -179,6 +181,7 @@ function sightOf(definition: Definition, place: Place): Sight {
         isEnd: true,
         async send(ctx, accepted) {
           const path = definition.path(piece);
+          await definition.part?.(ctx, place);
           await ask(ctx, account.url, { what, method: 'DELETE', path, accepted, reply: null });
           return [];
         },

@@ -18,6 +18,8 @@ export const MEMO = {
   /** Those labels as JSON: labels of an engine can never change. */
   labels: 'provisioning/labels',
   address: 'provisioning/host-address',
+  /** The host that a volume is mounted in, and the name it has there. */
+  mounted: 'provisioning/mounted',
 } as const;
 
 /** Fields of a spec that stand elsewhere, or nowhere. */

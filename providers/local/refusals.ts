@@ -15,9 +15,4 @@ export const REFUSALS = {
     const why = 'a host on this machine has its address from a subnet: name one in `subnet`';
     return { code: 'no_subnet', field: 'subnet', why };
   },
-  volume({ server }) {
-    if (server === undefined) return undefined;
-    const why = 'a host on this machine cannot get a volume after it was made; leave `server` out';
-    return { code: 'no_attachment', field: 'server', why };
-  },
 } satisfies { readonly [kind: string]: Refuses };

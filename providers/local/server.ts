@@ -13,6 +13,7 @@ import { rulesOf } from './firewall.ts';
 import { type Definition, type Making, type Place, referred, type Shown } from './kind.ts';
 import { MEMO, newLabels, specIn } from './labels.ts';
 import { limitsOf, resize } from './limits.ts';
+import { shelfOf } from './mount.ts';
 import type { Piece } from './pieces.ts';
 import { profileOf, volumesOf } from './profiles.ts';
 import { freeAddress } from './ranges.ts';
@@ -86,6 +87,7 @@ async function make(ctx: CallContext, account: Account, { request, name, all }: 
   const memo = { [HOST_KEY_LABEL]: hostKey.label, [MEMO.address]: address };
   const userData = typeof spec['userData'] === 'string' ? spec['userData'] : undefined;
   const virtual = request.virtual ?? {};
+  const profile = profileOf(account);
   const birth = birthOf({ hostKey, publicKeys: keysOf(spec, virtual), rules: rulesOf(spec, virtual), userData });
   const body = {
     Image: imageReference(String(spec['image'])),
@@ -98,7 +100,8 @@ async function make(ctx: CallContext, account: Account, { request, name, all }: 
     HostConfig: {
       NetworkMode: network.name,
       ...limitsOf(sizeNamed(spec['size'], what)),
-      ...profileOf(account),
+      ...profile,
+      Binds: [...((profile['Binds'] as readonly string[] | undefined) ?? []), await shelfOf(ctx, account)],
     },
     NetworkingConfig: {
       EndpointsConfig: { [network.name]: { IPAMConfig: { IPv4Address: address }, Aliases: [host] } },

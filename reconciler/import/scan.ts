@@ -40,7 +40,7 @@ export async function scanAccount(
   const provider = entry === undefined ? undefined : ports.providers[entry.driver];
   if (entry === undefined || provider === undefined)
     throw new Error('the loader admitted a driver that does not exist');
-  const config = { ...(await ports.defaults(entry.driver)), ...entry.config };
+  const config = { ...(await ports.defaults(entry.driver, entry.config)), ...entry.config };
   const { world, fetch, secrets } = ports;
   const context: CallContext = { world, signal: options.signal, fetch, timeoutMs: REQUEST_MS };
   const connection = await patiently(context, name, () => provider.connect(context, config, secrets));

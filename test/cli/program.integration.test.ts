@@ -265,6 +265,7 @@ describe('doctor', () => {
       'terminal',
       'failpoints',
       'clock',
+      'engine',
     ]);
     expect([status, checks.filter(check => check.status === 'fault')]).toEqual([0, []]);
   });

@@ -1,35 +1,43 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imageFor } from '../hosts/image.ts';
 import { openPodman } from '../hosts/podman.ts';
-import { type LocalWorkspace, openLocalWorkspace } from './workspace.ts';
+import { ENGINE, type LocalWorkspace, openLocalWorkspace } from './workspace.ts';
 
-const infra = (key: string, more: { readonly size: string; readonly port: number }): string => `network:
+interface More {
+  readonly size: string;
+  readonly port: number;
+  /** First boot of the second host: another one is another host. */
+  readonly boot?: string;
+  readonly volume?: string;
+}
+
+const infra = (key: string, { size, port, boot = 'true', volume = ', server: web-2' }: More): string => `network:
   main: { ipRange: 10.211.16.0/20 }
 subnet:
   hosts: { network: main, ipRange: 10.211.17.0/24 }
 ssh-key:
   me: { publicKey: "${key}" }
 firewall:
-  web: { rules: [{ direction: in, protocol: tcp, port: 22 }, { direction: in, protocol: tcp, port: ${more.port} }] }
+  web: { rules: [{ direction: in, protocol: tcp, port: 22 }, { direction: in, protocol: tcp, port: ${port} }] }
 server:
   web-1: { size: small, image: debian-12, subnet: hosts, sshKeys: [me], firewalls: [web], userData: "#!/bin/sh\\nhostname > /first-boot\\n" }
-  web-2: { size: ${more.size}, image: debian-12, subnet: hosts, sshKeys: [me] }
+  web-2: { size: ${size}, image: debian-12, subnet: hosts, sshKeys: [me], userData: "#!/bin/sh\\n${boot}\\n" }
   web-3: { size: small, image: debian-12, subnet: hosts, sshKeys: [me] }
 volume:
-  data: { sizeGib: 1 }
+  data: { sizeGib: 1${volume} }
 `;
 
 /** The life of a workspace of hosts on this machine, each test going on where the former one ended. */
 describe('hosts on this machine', () => {
   let lab: LocalWorkspace;
   beforeAll(async () => {
-    await imageFor(openPodman(), 'debian-12');
+    if (ENGINE === 'podman') await imageFor(openPodman(), 'debian-12');
     lab = await openLocalWorkspace('lifelab');
   });
   afterAll(() => lab.close());
 
-  const push = (size: string, port: number): Promise<void> =>
-    lab.push({ 'infra/main.yaml': infra(lab.publicKey, { size, port }) }, 'Describe the hosts');
+  const push = (size: string, port: number, more: Partial<More> = {}): Promise<void> =>
+    lab.push({ 'infra/main.yaml': infra(lab.publicKey, { size, port, ...more }) }, 'Describe the hosts');
   const inSync = async (): Promise<void> => {
     const { code, printed } = await lab.run(['plan', '--detailed-exitcode']);
     expect({ code, printed }).toMatchObject({ code: 0 });
@@ -63,10 +71,26 @@ describe('hosts on this machine', () => {
     expect(rules).not.toContain('dport 80 accept');
   });
 
+  it('find their volume again after they were replaced and after they were started anew, until it is taken away', async () => {
+    await lab.ssh('web-2', 'mountpoint /mnt/data && echo kept > /mnt/data/file && sync');
+    await push('medium', 8080, { boot: 'touch /second' });
+    expect(await lab.run(['apply', '--auto-approve'])).toMatchObject({ code: 0 });
+    await inSync();
+    expect(await lab.ssh('web-2', 'ls /second; cat /mnt/data/file')).toBe('/second\nkept\n');
+    const names = (await lab.engine('ps', '--format', '{{.Names}}')).split('\n');
+    const [restarted = ''] = names.filter(name => name.startsWith('lifelab-web-2.'));
+    await lab.engine('restart', restarted);
+    expect(await lab.ssh('web-2', 'echo more >> /mnt/data/file; cat /mnt/data/file')).toBe('kept\nmore\n');
+    await push('medium', 8080, { boot: 'touch /second', volume: '' });
+    expect(await lab.run(['apply', '--auto-approve'])).toMatchObject({ code: 0 });
+    expect(await lab.ssh('web-2', 'mountpoint -q /mnt/data || echo away')).toBe('away\n');
+    await inSync();
+  });
+
   it('are made again when somebody removed them', async () => {
-    const names = (await lab.podman('ps', '--format', '{{.Names}}')).split('\n');
+    const names = (await lab.engine('ps', '--format', '{{.Names}}')).split('\n');
     const [gone = ''] = names.filter(name => name.startsWith('lifelab-web-3.'));
-    await lab.podman('rm', '--force', '--time=0', gone);
+    await lab.engine('rm', '--force', gone);
     const drift = await lab.run(['drift']);
     expect(drift.printed).toContain('server/web-3 is gone');
     expect(await lab.run(['apply', '--auto-approve'])).toMatchObject({ code: 0 });
@@ -75,19 +99,19 @@ describe('hosts on this machine', () => {
   });
 
   it('are started again when somebody stopped them, with the limits they had', async () => {
-    const names = (await lab.podman('ps', '--format', '{{.Names}}')).split('\n');
+    const names = (await lab.engine('ps', '--format', '{{.Names}}')).split('\n');
     const [stopped = ''] = names.filter(name => name.startsWith('lifelab-web-2.'));
-    await lab.podman('stop', '--time=10', stopped);
+    await lab.engine('stop', '--time=10', stopped);
     expect(await lab.run(['apply', '--auto-approve'])).toMatchObject({ code: 0 });
     await inSync();
     expect((await lab.ssh('web-2', 'hostname')).trim()).toBe('web-2');
     const limit = 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max';
-    expect((await lab.podman('exec', stopped, 'sh', '-c', limit)).trim()).toBe(String(1_024 * 2 ** 20));
+    expect((await lab.engine('exec', stopped, 'sh', '-c', limit)).trim()).toBe(String(1_024 * 2 ** 20));
   });
 
   it('leave nothing', async () => {
     expect(await lab.run(['destroy', '--auto-approve', '--allow-deletes', '8'])).toMatchObject({ code: 0 });
     expect(await lab.leftovers()).toEqual([]);
-    expect(await lab.podman('volume', 'ls', '--filter', 'label=provisioning/of')).not.toContain('provisioning-labels');
+    expect(await lab.engine('volume', 'ls', '--filter', 'label=provisioning/of')).not.toContain('provisioning-labels');
   });
 });

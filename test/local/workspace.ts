@@ -37,8 +37,8 @@ export interface LocalWorkspace {
   /** Writes files, commits everything and pushes it. */
   push(files: { readonly [path: string]: string }, message: string): Promise<void>;
   run(args: readonly string[], how?: Running): Promise<Ran>;
-  /** podman with the settings of the product's own engine. */
-  podman(...args: readonly string[]): Promise<string>;
+  /** The command of the engine; podman with the settings of the product's own. */
+  engine(...args: readonly string[]): Promise<string>;
   /** What was recorded of a server. */
   outputs(server: string): Promise<{ readonly publicIp: string; readonly hostKey: string }>;
   /** Plain `ssh` to a recorded server, whose key is known from its output alone; `input` is what the command reads. */
@@ -61,6 +61,9 @@ interface Beginning {
 
 const WHO = ['-c', 'user.name=Demo', '-c', 'user.email=demo@example.com'];
 
+/** The engine that hosts run on: podman, or a Docker that DOCKER_HOST names and somebody started. */
+export const ENGINE = process.env['PROVISIONING_TEST_ENGINE'] === 'docker' ? 'docker' : 'podman';
+
 /** `name` is that of the workspace, and must be different for every one that lives at the same time. */
 export async function openLocalWorkspace(name: string, { example, stop }: Beginning = {}): Promise<LocalWorkspace> {
   const directory = mkdtempSync(join(tmpdir(), 'provisioning-local-'));
@@ -75,7 +78,8 @@ export async function openLocalWorkspace(name: string, { example, stop }: Beginn
     mkdirSync(dirname(join(clone, path)), { recursive: true });
     writeFileSync(join(clone, path), text);
   };
-  if (example === undefined) write('workspace.yaml', `name: ${name}\nproviders:\n  local: {}\nreview: none\n`);
+  if (example === undefined)
+    write('workspace.yaml', `name: ${name}\nproviders:\n  local: { engine: ${ENGINE} }\nreview: none\n`);
   else {
     cpSync(example, clone, { recursive: true });
     write('infra/ssh-key.yaml', `ssh-key:\n  me: { publicKey: "${publicKey}" }\n`);
@@ -119,18 +123,18 @@ function lookingAt(
   name: string,
   directory: string,
   run: LocalWorkspace['run'],
-): Pick<LocalWorkspace, 'podman' | 'outputs' | 'ssh' | 'leftovers'> {
+): Pick<LocalWorkspace, 'engine' | 'outputs' | 'ssh' | 'leftovers'> {
   const at = (path: string): string => join(directory, path);
   const env = { ...process.env, CONTAINERS_CONF: at('home/hosts/containers.conf') };
-  const podman: LocalWorkspace['podman'] = (...args) => runProgram(['podman', ...args], { cwd: directory, env });
+  const engine: LocalWorkspace['engine'] = (...args) => runProgram([ENGINE, ...args], { cwd: directory, env });
   const outputs: LocalWorkspace['outputs'] = async server => {
     const { printed } = await run(['state', 'show', `server/${server}`]);
     return (JSON.parse(printed) as { readonly outputs: Awaited<ReturnType<LocalWorkspace['outputs']>> }).outputs;
   };
   const listed = async (...args: readonly string[]): Promise<readonly string[]> =>
-    (await podman(...args)).split('\n').filter(line => line.startsWith(`${name}-`));
+    (await engine(...args)).split('\n').filter(line => line.startsWith(`${name}-`));
   return {
-    podman,
+    engine,
     outputs,
     async ssh(server, command, input = '') {
       const { publicIp, hostKey } = await outputs(server);

@@ -147,6 +147,7 @@ function portsOf(
     holder: { id: own.client, host: machine.name, pid: own.id },
     fetch: own.fetch,
     providers: LOADED,
+    engine: () => Promise.resolve({ isUsable: false, what: 'no engine here' }),
     images: { list: () => Promise.resolve([]), build: () => Promise.reject(new Error('no images here')) },
     mask: () => undefined,
     secretStore: sopsStore({

@@ -51,10 +51,10 @@ const deafAt = (nth: number): HostFault => ({
 const pausedFor = (count: number): HostFault => ({
   name: `paused for ${count} s`,
   at: 'running',
-  strike: async site => site.lab.podman('pause', await site.container()),
+  strike: async site => site.lab.engine('pause', await site.container()),
   heal: async site => {
     await seconds(count);
-    await site.lab.podman('unpause', await site.container());
+    await site.lab.engine('unpause', await site.container());
   },
   heals: 'at once',
 });
@@ -65,7 +65,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
   {
     name: 'rebooted',
     at: 'running',
-    strike: async site => site.lab.podman('restart', '--time', '0', await site.container()),
+    strike: async site => site.lab.engine('restart', '--time', '0', await site.container()),
     mostRuns: 2,
   },
   { name: 'run killed', at: 'running', strike: on('systemctl kill -s KILL "provisioning-run-*"'), mostRuns: 2 },
@@ -127,7 +127,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
   {
     name: 'stopped before',
     at: 'before',
-    strike: async site => site.lab.podman('stop', '--time', '0', await site.container()),
+    strike: async site => site.lab.engine('stop', '--time', '0', await site.container()),
   },
   {
     name: 'packages locked for good',

@@ -61,11 +61,11 @@ export async function openHostSite(ground: Ground): Promise<HostSite> {
       limitMs: 600_000,
     });
   const container = async (): Promise<string> => {
-    const names = (await lab.podman('ps', '-a', '--format', '{{.Names}}')).split('\n');
+    const names = (await lab.engine('ps', '-a', '--format', '{{.Names}}')).split('\n');
     return names.find(name => name.startsWith(`${ground.name}-`)) ?? '';
   };
   const inside: HostSite['inside'] = async (script, ...words) =>
-    lab.podman('exec', await container(), 'sh', '-c', script, 'sh', ...words);
+    lab.engine('exec', await container(), 'sh', '-c', script, 'sh', ...words);
   return {
     lab,
     want,

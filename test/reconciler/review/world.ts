@@ -98,6 +98,7 @@ export function reviewWorld(): ReviewWorld {
         return fetch(input, init);
       },
       providers: LOADED,
+      engine: () => Promise.resolve({ isUsable: false, what: 'no engine here' }),
       images: { list: () => Promise.resolve([]), build: () => Promise.reject(new Error('no images here')) },
       mask: () => undefined,
       secretStore: sopsStore({
