@@ -4,14 +4,14 @@ import { ask } from './client.ts';
 import { runIn } from './exec.ts';
 import { fault } from './faults.ts';
 import type { Piece } from './pieces.ts';
-import { EngineInfo } from './replies.ts';
+import { EngineFolder } from './replies.ts';
 
 /** Where every host has the folder of the engine's volumes, read-only and for root alone; what is attached is mounted from there. */
 const SHELF = '/var/lib/provisioning-volumes';
 
 /** What gives a new host that folder: mounts of a container can only be told at its creation. */
 export async function shelfOf(ctx: CallContext, { url }: Account): Promise<string> {
-  const request = { what: 'ask the engine for its folder', method: 'GET', path: '/info', reply: EngineInfo } as const;
+  const request = { what: 'ask the engine for its folder', method: 'GET', path: '/info', reply: EngineFolder } as const;
   const { DockerRootDir } = await ask(ctx, url, request);
   return `${DockerRootDir}/volumes:${SHELF}:ro`;
 }

@@ -34,7 +34,7 @@ export const Volume = z.object({ Name: Id, Labels, CreatedAt: z.string().optiona
 export type Volume = z.infer<typeof Volume>;
 export const Volumes = z.object({ Volumes: z.array(Volume).nullable() });
 
-export const EngineInfo = z.object({ DockerRootDir: z.string().regex(/^\/[\w./-]{1,200}$/) });
+export const EngineFolder = z.object({ DockerRootDir: z.string().regex(/^\/[\w./-]{1,200}$/) });
 export const Images = z.array(z.object({ RepoTags: z.array(z.string()).nullish(), Labels }));
 
 export const Made = z.object({ Id });

@@ -105,7 +105,10 @@ describe('hosts on this machine', () => {
     expect(await lab.run(['apply', '--auto-approve'])).toMatchObject({ code: 0 });
     await inSync();
     expect((await lab.ssh('web-2', 'hostname')).trim()).toBe('web-2');
-    const limit = 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max';
+    // With Docker a host sees the control groups of the whole machine, and its own among them.
+    const own = 'sed -n "s/^[0-9]*:memory:\\(.*\\)$/\\1/p" /proc/1/cgroup | sed "s/.init.scope$//"';
+    const limits = [`memory/$(${own})/memory.limit_in_bytes`, 'memory/memory.limit_in_bytes', 'memory.max'];
+    const limit = limits.map(file => `cat /sys/fs/cgroup/${file} 2>/dev/null`).join(' || ');
     expect((await lab.engine('exec', stopped, 'sh', '-c', limit)).trim()).toBe(String(1_024 * 2 ** 20));
   });
 
