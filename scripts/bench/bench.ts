@@ -12,6 +12,8 @@ export interface Bench {
   readonly root: string;
   /** File of the program that is measured. */
   readonly program: string;
+  /** Milliseconds that the disk takes to keep a line. */
+  readonly syncMs: number;
   /** A demo cloud without latency. */
   readonly cloud: BenchCloud;
   /** Version line of terraform; null when there is none. */

@@ -15,7 +15,7 @@ import { services } from './cells/services.ts';
 import { starts } from './cells/starts.ts';
 import { startCloud } from './cloud.ts';
 import { GOALS, verdictOf } from './goals.ts';
-import { meter } from './measure.ts';
+import { meter, syncMs } from './measure.ts';
 import { copyProgram } from './ours.ts';
 import { type Cell, best, median } from './pairs.ts';
 import { SHAPES, type Shape } from './shapes.ts';
@@ -61,6 +61,7 @@ async function main(): Promise<void> {
   const bench: Bench = {
     root,
     program: copyProgram(root),
+    syncMs: syncMs(root),
     cloud,
     terraform: values['no-terraform'] ? null : terraformVersion(),
     absent: values['no-terraform'] ? 'left out' : 'not present',
@@ -139,7 +140,7 @@ function linearity(bench: Bench): void {
 function machine(bench: Bench): string {
   const processors = cpus();
   const memoryGib = Math.round(totalmem() / 2 ** 30);
-  return `${type()} ${release()}, ${processors.length} x ${processors[0]?.model ?? 'unknown processor'}, ${memoryGib} GiB; Node ${process.version}; ${bench.terraform ?? `terraform ${bench.absent}`}; measured with ${meter()}`;
+  return `${type()} ${release()}, ${processors.length} x ${processors[0]?.model ?? 'unknown processor'}, ${memoryGib} GiB; Node ${process.version}; ${bench.terraform ?? `terraform ${bench.absent}`}; measured with ${meter()}; fdatasync of an appended line ${bench.syncMs.toFixed(2)} ms`;
 }
 
 function report(bench: Bench, tookS: number): string {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -32,6 +32,21 @@ export function meter(): string {
   if (existsSync(GNU_TIME)) return 'GNU time (wait4)';
   if (process.platform === 'linux') return '/proc, read every 5 ms: the last moments of a process are missed';
   return 'wall time only';
+}
+
+/** Milliseconds that the disk of a folder takes to keep an appended line, median of 200: what every durable step waits for. */
+export function syncMs(folder: string): number {
+  const path = join(folder, 'sync');
+  const file = openSync(path, 'w');
+  const times = Array.from({ length: 200 }, () => {
+    const start = performance.now();
+    writeSync(file, 'x'.repeat(300));
+    fdatasyncSync(file);
+    return performance.now() - start;
+  });
+  closeSync(file);
+  rmSync(path);
+  return times.sort((a, b) => a - b)[100] ?? Number.NaN;
 }
 
 /** Runs one command and measures it as a whole process, from spawn to exit. */
