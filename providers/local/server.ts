@@ -3,6 +3,7 @@ import { type CallContext, ProviderFault } from '../../schemas/provider.ts';
 import type { Spec } from '../../schemas/resource.ts';
 import type { Goal } from '../course/goal.ts';
 import type { Move } from '../course/sight.ts';
+import { assertOffered } from '../transport/fault.ts';
 import { HOST_KEY_LABEL, hostKeyFor, hostKeyOf } from '../transport/host-key.ts';
 import type { Labels } from '../transport/labels.ts';
 import { type Account, imageReference, sizeNamed } from './account.ts';
@@ -77,7 +78,7 @@ function addressOf({ labels, container }: Piece): string | null {
 async function make(ctx: CallContext, account: Account, { request, name, all }: Making): Promise<string> {
   const what = 'create server';
   const { spec, owner } = request;
-  refuse(spec, what);
+  assertOffered(REFUSALS.server(spec), what);
   const subnet = referred(all, 'subnet', spec['subnet'], what);
   const inner = specIn(subnet.labels);
   const network = referred(all, 'network', inner['network'], what);
@@ -127,11 +128,6 @@ async function created(ctx: CallContext, { url }: Account, { path, body, image }
     const why = `image ${String(image)} is not built: run \`provisioning image build ${String(image)}\``;
     throw fault('invalid-input', 'no_image', what, { why });
   }
-}
-
-function refuse(spec: Spec, what: string): void {
-  const refusal = REFUSALS.server(spec);
-  if (refusal !== undefined) throw fault('unsupported', refusal.code, what, { why: refusal.why });
 }
 
 function keysOf(spec: Spec, virtual: { readonly [id: string]: Spec }): readonly string[] {
