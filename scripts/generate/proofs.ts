@@ -1,4 +1,4 @@
-import { ELSEWHERE, PROOFS } from '../../test/taskservs/proofs.ts';
+import { BY_HAND, ELSEWHERE, PROOFS } from '../../test/taskservs/proofs.ts';
 import type { GeneratedFile } from '../generate.ts';
 import { cell, page, table } from './comments.ts';
 
@@ -7,7 +7,12 @@ export function proofsPage(): GeneratedFile {
   const tried = Object.values(PROOFS)
     .flat()
     .map(({ service, proven = 'used', note }) => ({ service, proven, note: note ?? '' }));
-  const rows = [...tried, ...ELSEWHERE]
+  const byHand = BY_HAND.map(({ service, proven = 'used', note, on }) => ({
+    service,
+    proven,
+    note: `${note ?? ''} (run by hand on ${on}: \`npx tsx scripts/prove.ts ${service}\`)`,
+  }));
+  const rows = [...tried, ...byHand, ...ELSEWHERE]
     .sort((a, b) => (a.service < b.service ? -1 : 1))
     .map(({ service, proven, note }) => [`[${service}](../taskservs/${service}/readme.md)`, proven, cell(note)]);
   const text = page('What was proven of each task service', [

@@ -30,8 +30,8 @@ export function daemonActs(draft: Draft, daemon: Daemon): readonly HostAct[] {
   const facts = draft.facts.daemons[unit] ?? { active: 'inactive', enabled: 'not-found' };
   const acts: HostAct[] = [];
   const isNew = draft.masked.has(unit);
-  if (isNew || facts.enabled === 'masked-runtime')
-    acts.push({ ...systemctl(`let ${unit} start`, ['unmask', '--runtime'], unit, null), isOurs: true });
+  const masked = maskedFrom(draft, daemon);
+  if (masked.length > 0) acts.push(unmaskAct(masked));
   if (daemon.state === 'stopped') {
     const isUp = facts.active === 'active' || facts.enabled === 'enabled';
     const because = `${unit} is ${facts.active === 'active' ? 'running' : 'enabled'}`;
@@ -43,6 +43,22 @@ export function daemonActs(draft: Draft, daemon: Daemon): readonly HostAct[] {
   const start = startOf(draft, daemon, facts.active === 'active');
   if (start !== null) acts.push(start);
   return acts;
+}
+
+/** The masked ones of the daemons that stand together from this one on: they may need each other, so they may start together. */
+function maskedFrom({ plain, masked, facts }: Draft, daemon: Daemon): readonly string[] {
+  const units: string[] = [];
+  for (const { shown } of plain.slice(plain.findIndex(want => want.shown === daemon))) {
+    if (shown.is !== 'daemon') break;
+    const { unit } = shown;
+    if (masked.has(unit) || facts.daemons[unit]?.enabled === 'masked-runtime') units.push(unit);
+  }
+  return units;
+}
+
+function unmaskAct(units: readonly string[]): HostAct {
+  const title = `let ${units.join(', ')} start`;
+  return { do: 'run', title, argv: ['systemctl', 'unmask', '--runtime', '--', ...units], isOurs: true };
 }
 
 function startOf(draft: Draft, daemon: Daemon, isActive: boolean): HostAct | null {
