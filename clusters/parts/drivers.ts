@@ -13,6 +13,8 @@ export interface DriverWords {
   readonly spreads: boolean;
   /** A volume is a device that a server can mount. */
   readonly disks: boolean;
+  /** Servers are machines that exist: each is listed by the name of its node, in the network and behind the firewall that people gave it. */
+  readonly exist?: true;
 }
 
 const DRIVERS: { readonly [driver: string]: DriverWords } = {
@@ -29,6 +31,14 @@ const DRIVERS: { readonly [driver: string]: DriverWords } = {
     balancer: null,
     spreads: false,
     disks: false,
+  },
+  ssh: {
+    image: 'debian-12',
+    sizes: { small: '', medium: '', large: '' },
+    balancer: null,
+    spreads: false,
+    disks: false,
+    exist: true,
   },
   hetzner: {
     image: 'debian-12',

@@ -1,5 +1,6 @@
 import type { TemplatePlace, TemplateResource } from '../../schemas/cluster.ts';
 import type { Name } from '../../schemas/name.ts';
+import { wordsOf } from './drivers.ts';
 import type { Ground } from './fields.ts';
 
 /** A door in the firewall of a group of servers. */
@@ -16,8 +17,9 @@ export function subnetOf({ subnet }: Ground, { name }: TemplatePlace): Name {
   return subnet ?? `${name}-net`;
 }
 
-/** Range of that subnet. */
+/** Range of that subnet; of machines that exist, the one that they are said to be in. */
 export function rangeOf(ground: Ground, place: TemplatePlace): string {
+  if (wordsOf(place.driver).exist === true) return ground.ipRange;
   return `\${subnet.${subnetOf(ground, place)}.ipRange}`;
 }
 
@@ -26,9 +28,9 @@ export function zoned({ zone }: Ground): { readonly zone?: string } {
   return zone === undefined ? {} : { zone };
 }
 
-/** A private network with one subnet, unless the cluster shares one. */
-export function networkOf(ground: Ground, { name }: TemplatePlace): readonly TemplateResource[] {
-  if (ground.subnet !== undefined) return [];
+/** A private network with one subnet, unless the cluster shares one or its machines are in one already. */
+export function networkOf(ground: Ground, { name, driver }: TemplatePlace): readonly TemplateResource[] {
+  if (ground.subnet !== undefined || wordsOf(driver).exist === true) return [];
   const { ipRange } = ground;
   return [
     { kind: 'network', name: `${name}-net`, fields: { ipRange, ...zoned(ground) } },

@@ -57,15 +57,21 @@ export function nodesOf(group: Group, { ground, place }: Surrounds): readonly Te
   const words = wordsOf(place.driver);
   // Also of one node alone: a server would have to be made anew to get into the group of a second one.
   const spread = words.spreads && group.isSingle !== true ? `${place.name}-${role}` : undefined;
-  const fields = {
-    size: size.asked ?? words.sizes[size.standard],
+  const shared =
+    words.exist === true
+      ? {}
+      : {
+          subnet: subnetOf(ground, place),
+          firewalls: [`${place.name}-${role}`],
+          ...(ground.sshKeys.length > 0 ? { sshKeys: ground.sshKeys } : {}),
+          ...(spread === undefined ? {} : { placementGroup: spread }),
+          ...zoned(ground),
+        };
+  const fieldsOf = (name: Name) => ({
+    size: size.asked ?? (words.exist === true ? name : words.sizes[size.standard]),
     image: ground.image ?? words.image,
-    subnet: subnetOf(ground, place),
-    firewalls: [`${place.name}-${role}`],
-    ...(ground.sshKeys.length > 0 ? { sshKeys: ground.sshKeys } : {}),
-    ...(spread === undefined ? {} : { placementGroup: spread }),
-    ...zoned(ground),
-  };
+    ...shared,
+  });
   const nodes = nodeNames(place, group).flatMap((name, index): TemplateResource[] => {
     const number = index + 1;
     const before = number > atOnce ? nodeName(place, role, number - atOnce) : undefined;
@@ -76,10 +82,10 @@ export function nodesOf(group: Group, { ground, place }: Surrounds): readonly Te
       const merged = merge(parameters, ground.services[service] ?? {}) as ServicesOf[string];
       return { kind: `taskserv.${service}`, name, on: name, fields: after(merged, same) };
     });
-    return [{ kind: 'server', name, fields: after(fields, needs) }, ...services];
+    return [{ kind: 'server', name, fields: after(fieldsOf(name), needs) }, ...services];
   });
   return [
-    firewallOf(role, doors, { ground, place }),
+    ...(words.exist === true ? [] : [firewallOf(role, doors, { ground, place })]),
     ...(spread === undefined ? [] : [{ kind: 'placement-group', name: spread, fields: {} }]),
     ...nodes,
   ];

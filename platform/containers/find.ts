@@ -32,7 +32,8 @@ export async function findEngine(wanted: EngineWanted, ours: string): Promise<Fo
   if (named !== undefined) {
     const refusal = await socketRefusal(named.socket);
     if (refusal === null) return { is: 'listening', ...named };
-    return { is: 'missing', trouble: `${named.socket} (${named.way}) ${remedyFor(refusal, named.socket, engine)}` };
+    const sort = named.way === 'DOCKER_HOST' ? 'docker' : engine;
+    return { is: 'missing', trouble: `${named.socket} (${named.way}) ${remedyFor(refusal, named.socket, sort)}` };
   }
   const places: readonly string[] = engine === 'docker' ? KNOWN.docker : [ours, ...KNOWN.podman];
   for (const socket of places) {

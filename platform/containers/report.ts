@@ -15,7 +15,7 @@ export async function engineReport(wanted: EngineWanted, fetch: HttpFetch): Prom
   if (found.is === 'startable')
     return { isUsable: true, what: 'podman is installed, and is started when it is needed' };
   if (found.is === 'missing') {
-    const engine = wanted.engine ?? 'podman';
+    const engine = wanted.engine === 'docker' ? 'Docker' : 'container engine';
     return { isUsable: false, what: `no ${engine} can be used for hosts on this machine`, fix: found.trouble };
   }
   const { socket, way } = found;

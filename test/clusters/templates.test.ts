@@ -86,6 +86,27 @@ describe.each(Object.entries(SAMPLES))('%s', (template, { fields, publicPorts })
     expect(open.filter(port => !publicPorts.includes(port as number))).toEqual([]);
   });
 
+  it('is on machines that exist, listed by the names of its nodes, and asks for nothing else there', () => {
+    const nodes = load(template, fields, { driver: 'local' }).workspace.resources.filter(
+      ({ kind }) => kind === 'server',
+    );
+    const machines = Object.fromEntries(
+      nodes.map(({ name }, at) => [
+        name,
+        { address: `192.0.2.${at + 1}`, hostKey: SSH_KEY.split(' ').slice(0, 2).join(' ') },
+      ]),
+    );
+    const { resources } = load(template, fields, { driver: 'ssh', machines }).workspace;
+    const servers = resources.filter(({ kind }) => kind === 'server');
+    expect(servers.map(({ name, spec }) => [name, spec['size']])).toEqual(nodes.map(({ name }) => [name, name]));
+    const refuses = PROVIDERS['ssh']?.capability('server', {})?.refuses;
+    expect(servers.map(({ spec }) => refuses?.(spec))).toEqual(servers.map(() => undefined));
+    const others = resources.filter(
+      ({ kind, name }) => name.startsWith('main-') && !/^(?:server$|taskserv\.)/.test(kind),
+    );
+    expect(others).toEqual([]);
+  });
+
   it('gives outputs that resolve', () => {
     const template_ = CLUSTERS[template];
     const outputs = Object.keys(
