@@ -24,7 +24,8 @@ export interface Fake {
 }
 
 const TOKEN = 'token-for-the-crash-proof';
-const ACTION_MS = 40;
+/** Longer than a look takes on a busy machine, so that every asynchronous action is waited for. */
+const ACTION_MS = 400;
 
 async function hetzner(): Promise<Fake> {
   const cloud = createHetzner({
