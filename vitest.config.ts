@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.integration.test.ts'],
+          exclude: ['test/**/*.integration.test.ts', 'test/**/*.engine.test.ts'],
           testTimeout: 60_000,
           // Tests share no state, so the files of one worker may share what they import.
           isolate: false,
@@ -35,6 +35,8 @@ export default defineConfig({
           provide: { size: 'full' },
         },
       },
+      // The provider contract on a real container engine, by hand: it takes minutes.
+      { test: { name: 'engine', include: ['test/**/*.engine.test.ts'], ...alone, provide: { size: 'full' } } },
       { test: { name: 'hosts', include: HOSTS, ...alone, provide: { size: 'full' } } },
     ],
   },

@@ -13,6 +13,10 @@ interface Script {
   readonly variables: { readonly [name: string]: string };
 }
 
+/** An engine learns a moment after the answer that a command has ended: how often it is asked, and how many milliseconds apart. */
+const LOOKS = 40;
+const LOOK_MS = 25;
+
 /** Runs a script as root in a running host, and resolves with its exit code. */
 export async function runIn(
   ctx: CallContext,
@@ -28,6 +32,10 @@ export async function runIn(
   // Attached: the answer ends when the command does.
   const start = { ...post, path: `/exec/${Id}/start`, body: { Detach: false, Tty: false } };
   await ask(ctx, url, { ...start, reply: z.unknown() });
-  const ended = await ask(ctx, url, { what, method: 'GET', path: `/exec/${Id}/json`, reply: ExecState });
-  return ended.Running ? null : ended.ExitCode;
+  for (let left = LOOKS; left > 0; left -= 1) {
+    const ended = await ask(ctx, url, { what, method: 'GET', path: `/exec/${Id}/json`, reply: ExecState });
+    if (!ended.Running) return ended.ExitCode;
+    await ctx.world.clock.sleep(LOOK_MS, ctx.signal);
+  }
+  throw fault('locked', 'still_running', what, { why: 'the server has not done it yet' });
 }

@@ -22,6 +22,8 @@ export interface ContractWorld {
   readonly secret: string;
   /** Objects of one page of a listing; infinite where a listing is one answer. */
   readonly pageSize: number;
+  /** Every request is carried out before it is answered, so that nothing is ever under way. */
+  readonly isAtOnce?: true;
   /** Fields of a kind that this cloud has nothing for: the contract leaves them out, and a create with one is `unsupported`. */
   readonly lacks?: { readonly [kind: KindName]: readonly string[] };
   capability(kind: KindName): KindCapability | undefined;
