@@ -60,6 +60,18 @@ function doorText(given: Fields, place: HostPlace): string {
   );
 }
 
+/** Program and words of the X server: without this configuration it looks for a screen of the host, which has none. */
+const X_SERVER = [
+  '/usr/lib/xorg/Xorg',
+  '-config',
+  'xrdp/xorg.conf',
+  '-noreset',
+  '-nolisten',
+  'tcp',
+  '-logfile',
+  '.xorgxrdp.%s.log',
+];
+
 function sessionText(given: Fields): string {
   return (
     heading() +
@@ -89,8 +101,8 @@ function sessionText(given: Fields): string {
         Policy: 'Default',
       },
       Logging: { LogFile: 'xrdp-sesman.log', LogLevel: 'INFO', EnableSyslog: true },
-      Xorg: { param: '/usr/lib/xorg/Xorg' },
-    })
+    }) +
+    `\n[Xorg]\n${X_SERVER.map(word => `param = ${word}\n`).join('')}`
   );
 }
 

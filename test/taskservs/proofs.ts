@@ -219,8 +219,13 @@ export const BY_HAND: readonly (Proof & { readonly on: string })[] = [
     service: 'desktop',
     parameters: {},
     changed: { port: 3390, users: ['games'] },
-    use: { script: 'id -nG games', prints: /\bdesktop\b/ },
-    note: 'a client is answered, and TLS is agreed on; nobody logged in',
+    use: {
+      // The door asks the same program for a session when somebody logs in.
+      script:
+        'useradd -m -s /bin/bash -G desktop ana && echo ana:correct-horse-battery | chpasswd && for at in ::1 127.0.0.1; do printf correct-horse-battery | xrdp-sesrun -s $at -F 0 ana && break; done; timeout 60 sh -c "until pgrep -u ana xfce4-session; do :; done"; pgrep -u ana -l; pkill -KILL -u ana; tail -n 20 /var/log/xrdp-sesman.log',
+      prints: /xfce4-session/,
+    },
+    note: 'a client is answered and TLS is agreed on; a user logs in and gets a session of Xfce',
     on: '2026-11-28',
   },
 ];
