@@ -6,7 +6,7 @@ import { service } from '../host/service.ts';
 import { type Fields, fields, origin } from './fields.ts';
 import { auditPolicy, discovery, encryption, kubeadmConfig } from './kubeadm.ts';
 import { AUDIT, CONFIG, DISCOVERY, ENCRYPTION, PKI } from './paths.ts';
-import { IS_UPGRADED, UPGRADE } from './scripts.ts';
+import { IS_UPGRADED, MEMBERSHIP, UPGRADE } from './scripts.ts';
 
 const SYSCTL = '/etc/sysctl.d/60-kubernetes.conf';
 const MODULES = '/etc/modules-load.d/kubernetes.conf';
@@ -88,7 +88,7 @@ function membership(given: Fields): readonly HostItem[] {
       is: 'task',
       title: given.starts ? 'begin the cluster' : 'join the cluster',
       done: ['test', '-e', '/etc/kubernetes/kubelet.conf'],
-      run: ['kubeadm', word, `--config=${CONFIG}`],
+      run: ['sh', '-c', MEMBERSHIP, 'sh', word, CONFIG],
       undo: ['kubeadm', 'reset', '--force'],
       withinSeconds: 900,
     },

@@ -1,5 +1,12 @@
 /** Constant scripts; every value comes as a word. */
 
+/** Begins a cluster or joins one (`$1`) by the file `$2`. kubeadm starts the kubelet itself, so that this one may start from here on. */
+export const MEMBERSHIP = String.raw`
+set -eu
+systemctl unmask --runtime -- kubelet.service
+exec kubeadm "$1" --config="$2"
+`;
+
 /** Moves a control plane or a worker that runs another version to `$1`; `$2` says whether it leads. A node that is not in a cluster yet is left alone. */
 export const UPGRADE = String.raw`
 set -eu

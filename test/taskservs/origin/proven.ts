@@ -55,7 +55,7 @@ export const ORIGIN_ROWS: readonly Row[] = [
   ]),
   ...rows(
     'rendered',
-    'no kubelet was run; on 2026-11-28 the real kubeadm 1.34.4 took the files of every role, and etcd, API server, controllers and scheduler ran by what it made of them (`npx tsx scripts/kubernetes/main.ts`)',
+    'the kubelet does not get up in the hosts of the tests (control groups); on 2026-11-28 the real kubeadm 1.34.4 took the files of every role, and etcd, API server, controllers and scheduler ran by what it made of them (`npx tsx scripts/kubernetes/main.ts`)',
     ['kubernetes'],
   ),
 ];
