@@ -18,7 +18,6 @@ const REFUSED: readonly [driver: string, kind: KindName, spec: Spec, field: stri
     'no placement groups',
   ],
   ['local', 'server', { size: 'small', image: 'debian-12', userData: '#cloud-config' }, 'userData', 'a script'],
-  ['local', 'volume', { sizeGib: 10, server: 's' }, 'server', 'leave `server` out'],
   ['hetzner', 'volume', { sizeGib: 5 }, 'sizeGib', 'at least 10 GB'],
   ['hetzner', 'volume', { sizeGib: 20, type: 'hdd' }, 'type', 'no volumes of the type hdd'],
   ['hetzner', 'load-balancer', { size: 'lb11', services: HTTPS }, 'services', 'needs a certificate'],
