@@ -25,7 +25,7 @@ export interface Fake {
 
 const TOKEN = 'token-for-the-crash-proof';
 /** Longer than a look takes on a busy machine, so that every asynchronous action is waited for. */
-const ACTION_MS = 400;
+const ACTION_MS = 150;
 
 async function hetzner(): Promise<Fake> {
   const cloud = createHetzner({
