@@ -1,3 +1,4 @@
+import { addTo } from '../planner/sort.ts';
 import type { Intent } from '../schemas/checkpoint.ts';
 import type { Fault } from '../schemas/fault.ts';
 import type { Change, Plan } from '../schemas/plan.ts';
@@ -79,7 +80,7 @@ export function openVoyage(input: RunInput, board: Board, leftover: ReadonlyMap<
 function companies(plan: Plan): ReadonlyMap<string, readonly Change[]> {
   const company = new Map<string, Change[]>();
   for (const change of plan.changes) {
-    if (change.goesWith !== undefined) company.set(change.goesWith, [...(company.get(change.goesWith) ?? []), change]);
+    if (change.goesWith !== undefined) addTo(company, change.goesWith, change);
   }
   return company;
 }

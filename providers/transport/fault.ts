@@ -41,7 +41,11 @@ export function fault(mishap: Mishap): ProviderFault {
   const { cloud, what, why, code: told, ...rest } = mishap;
   const code = CODE.test(told) ? told : `http_${mishap.status ?? 'unknown'}`;
   const words = why ?? `${cloud} ${WORDS[mishap.class] ?? 'refused'}`;
-  return new ProviderFault({ ...rest, code, message: `${what}: ${words} (${code})` });
+  return new ProviderFault({ ...rest, code, message: messageOf(what, words, code) });
+}
+
+function messageOf(what: string, words: string, code: string): string {
+  return `${what}: ${words} (${code})`;
 }
 
 /** Faults of one cloud: class, code, a few words for what was tried, and what else is known. */
@@ -58,7 +62,7 @@ export function faultAt(cloud: string) {
 export function assertOffered(refusal: Refusal | undefined, what: string): void {
   if (refusal === undefined) return;
   const { code, why } = refusal;
-  throw new ProviderFault({ class: 'unsupported', code, message: `${what}: ${why} (${code})` });
+  throw new ProviderFault({ class: 'unsupported', code, message: messageOf(what, why, code) });
 }
 
 /** What an error status means when its code is not known. */
