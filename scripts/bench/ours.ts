@@ -20,6 +20,9 @@ export const CHANGED = 'one-change';
 
 const PER_FILE = 500;
 
+/** Who commits, for a git that knows nobody. */
+export const AUTHOR = ['-c', 'user.name=bench', '-c', 'user.email=bench@example.com'] as const;
+
 /** A workspace in a Git repository of its own, with a home of its own for journals and caches. */
 export interface OurWorkspace {
   readonly folder: string;
@@ -66,7 +69,7 @@ export async function writeOurs(options: WorkspaceOptions): Promise<OurWorkspace
 
 async function commitAll(folder: string, subject: string): Promise<void> {
   await git(folder, 'add', '--all');
-  await git(folder, '-c', 'user.name=bench', '-c', 'user.email=bench@example.com', 'commit', '--quiet', '-m', subject);
+  await git(folder, ...AUTHOR, 'commit', '--quiet', '-m', subject);
 }
 
 export function git(folder: string, ...args: string[]): Promise<Measured> {

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { type Bench, answerOf, expect, folder } from '../bench.ts';
 import { startCloud } from '../cloud.ts';
 import { run } from '../measure.ts';
-import { type OurWorkspace, git, ours, writeOurs } from '../ours.ts';
+import { AUTHOR, type OurWorkspace, git, ours, writeOurs } from '../ours.ts';
 import { median, quantile } from '../pairs.ts';
 import { graph } from '../shapes.ts';
 
 const LOOP = 40;
-const AUTHOR = ['-c', 'user.name=bench', '-c', 'user.email=bench@example.com'] as const;
 
 interface Applied {
   readonly checkpoints: number;
